@@ -16,7 +16,7 @@ def side_facts(conversation: Conversation, members: Mapping[str, int | None]) ->
     tokens = sum(turn.usage.completion_tokens for turn in timed)
     return SideFacts(
         members=members,
-        authors=tuple(name for turn in turns for name in turn.writers),
+        authors=tuple(", ".join(dict.fromkeys(turn.writers)) for turn in turns if turn.draw),
         tokens=tokens or None,
         first_token=sum(waits) / len(waits) if waits else None,
         speed=tokens / sum(turn.seconds for turn in timed) if tokens else None,

@@ -20,9 +20,9 @@ class SideFacts:
     """A side's members, and what its replies in this battle took.
 
     members: how many weights each has, None where that is not known. authors: who wrote each reply,
-    or each sentence of it. tokens: that were written, None where nobody counted them. first_token:
-    seconds to the first token of a reply, on average. speed: tokens a second, of the whole time
-    that the replies took.
+    all of them where sentences were drawn. tokens: that were written, None where nobody counted
+    them. first_token: seconds to the first token of a reply, on average. speed: tokens a second, of
+    the whole time that the replies took.
     """
 
     members: Mapping[str, int | None] = field(default_factory=dict)

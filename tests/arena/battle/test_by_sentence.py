@@ -66,8 +66,8 @@ def test_after_the_vote_it_is_told_who_wrote_which_sentence(site):
     side = next(s for s, c in view.contenders.items() if site.contenders.name_of(c) == "Sentences")
 
     (turn,) = voted.conversations[side].turns
-    assert len(turn.writers) == 4 and voted.facts[side].authors == turn.writers
     names = ", ".join(dict.fromkeys(turn.writers))
+    assert len(turn.writers) == 4 and voted.facts[side].authors == (names,)
     assert f"Sentences**{f' ({names})'}" in battle_text(voted, "Title")
     assert reveal_html(voted, site.roster, ENGLISH).count('class="mark') >= 5
     tab = BattleEvents(site)

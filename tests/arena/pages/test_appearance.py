@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.pages.appearance import STOPPED, chip, copy_button, ribbon, style, transcript, waiting
+from arena.pages.appearance import (
+    STOPPED,
+    chip,
+    copy_button,
+    ribbon,
+    style,
+    transcript,
+    waiting,
+    who,
+)
 from arena.pages.chat.view import ChatLook
 from arena.texts import ENGLISH
-from blend.conversation import Conversation, Draft, Draw, Selection, Turn
+from blend.conversation import Conversation, Draft, Draw, Selection, Sentence, Turn
 from blend.roster import read
 
 ROSTER = read("scripted")
@@ -74,6 +83,41 @@ def test_with_a_roster_each_reply_has_its_chip_and_its_thoughts_folded():
     assert "<summary>Thoughts of <bdi>birch</bdi></summary>" in shown
     assert ">&lt;b&gt;I am birch&lt;/b&gt;</div></details>" in shown
     assert html(replace(SAID, thought="\n\n"), ROSTER) == html(SAID, ROSTER)
+
+
+BOTH = {"birch": 0.5, "cedar": 0.5}
+SHARED = replace(
+    SAID,
+    draw=Draw("birch", 0.5, BOTH),
+    reply="One. Two. Three.",
+    sentences=tuple(
+        Sentence(Draw(name, 0.5, BOTH), start)
+        for name, start in (("birch", 0), ("cedar", 4), ("birch", 9), ("cedar", 16))
+    ),
+)
+
+
+def test_who_wrote_which_sentence_is_folded_under_a_reply_of_several_and_before_a_vote_nowhere():
+    shown = html(SHARED, ROSTER)
+    chips = chip(ROSTER, "birch", " · 2 sentences") + chip(ROSTER, "cedar", " · 1 sentence")
+    assert chips in shown and "<summary>Who wrote which sentence</summary>" in shown
+    told = re.findall(r"<bdi>(\w+)</bdi><span[^>]*>([^<]*)</span><b>50%</b>", shown)
+    assert told == [
+        *(("birch", "One."), ("cedar", "Two."), ("birch", "Three.")),
+        ("cedar", "ended the reply"),
+    ]
+    assert html(SHARED) == html(replace(SHARED, draw=None, sentences=()))
+    growing = html(replace(SHARED, finished=False), ROSTER, growing=True)
+    assert "details" not in growing and chips in growing
+
+
+def test_marks_and_counts_are_of_sentences_and_each_writer_lights_the_reply_up():
+    log, _, band, *_ = ChatLook(ROSTER).view(Conversation(turns=(SHARED,)))
+    birch, cedar = (who(ROSTER, name) for name in ("birch", "cedar"))
+    assert f'class="said who-{birch} who-{cedar}"' in f"{log}"
+    assert "birch · 2" in band and "cedar · 1" in band and band.count('data-act="go"') == 3
+    assert "Every sentence is drawn anew" in f"{log}"
+    assert ribbon(ROSTER, Conversation(turns=(SHARED,)), ENGLISH).count('class="mark') == 3
 
 
 def test_thoughts_come_when_the_reply_has_ended():

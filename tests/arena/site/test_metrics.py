@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from arena.site.metrics import HIDDEN, Metrics
-from blend.conversation import Draw, Turn, Usage
+from blend.conversation import Draw, Sentence, Turn, Usage
 
 TURN = Turn("hi", draw=Draw("ada", 0.5, {"ada": 0.5, "bob": 0.5}))
 DONE = replace(TURN, reply="well", finished=True, usage=Usage(7, 3, 2, finish="stop"))
@@ -47,6 +47,14 @@ def test_a_reply_is_counted_once_by_how_it_ended(last, take, outcome):
     assert f'blended_replies_total{{asked="page",outcome="{outcome}"}} 1.0' in said
     assert said.count("blended_replies_total{") == 1
     assert 'blended_draws_total{contender="Blended",member="ada"} 1.0' in said
+
+
+def test_each_draw_of_a_reply_in_sentences_is_counted():
+    names = ("ada", "bob", "ada")
+    parts = tuple(Sentence(Draw(name, 0.5, {}), 2 * n) for n, name in enumerate(names))
+    said = text(TURN, replace(DONE, sentences=parts))
+    for name, count in (("ada", 2), ("bob", 1)):
+        assert f'blended_draws_total{{contender="Blended",member="{name}"}} {count}.0' in said
 
 
 @pytest.mark.parametrize("usage", [DONE.usage, Usage(700, 300, 200)], ids=["few", "many"])
