@@ -56,7 +56,7 @@ def build(site: Site, shell: Shell) -> ChatView:
     shown, edited = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Column(elem_id="chat"):
         above = gr.Row(elem_id="chat-above")
-        log = _log(events.roster is None)
+        log = _log(events.look.invitation)
         cards = opener_cards(site.roster.openers)
         gr.HTML(cards, elem_id="chat-openers", apply_default_css=False)
         band = gr.HTML(elem_id="chat-authors", js_on_load=CONNECT, apply_default_css=False)
@@ -116,13 +116,13 @@ def build(site: Site, shell: Shell) -> ChatView:
     return ChatView(events, above, page, view, system, accepted, undone, replies, resumed)
 
 
-def _log(blind: bool) -> gr.Chatbot:
-    """The conversation; while it is empty, what is special here."""
+def _log(invitation: str) -> gr.Chatbot:
+    """The conversation; while it is empty, what is special here, by the name of that text."""
     return gr.Chatbot(
         label=label("chat.label"),
         show_label=False,
         elem_id="chat-log",
-        placeholder=label("chat.blind" if blind else "chat.empty"),
+        placeholder=label(invitation),
         buttons=[],
         feedback_options=None,
         height=None,

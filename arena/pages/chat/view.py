@@ -72,6 +72,14 @@ class ChatLook:
 
         return show
 
+    @property
+    def invitation(self) -> str:
+        """The name of what a new chat with everybody's partner says of itself."""
+        if self.roster is None:
+            return "chat.blind"
+        focus = next(each for each in self.roster.blends if each.name == self.roster.focus)
+        return "chat.empty_panel" if focus.judge else "chat.empty"
+
     def empty(self, missing: str = "") -> dict[str, object]:
         """No messages, and what a new chat says of itself. missing: the name of the text that tells
         why it is not the chat that was wanted."""
@@ -80,7 +88,7 @@ class ChatLook:
         elif self.roster is not None and self.partner:
             text = self.texts("chat.empty_with", name=literal(self.partner))
         else:
-            text = self.texts("chat.blind" if self.roster is None else "chat.empty")
+            text = self.texts(self.invitation)
         return gr.update(value=[], placeholder=text)
 
     def view(

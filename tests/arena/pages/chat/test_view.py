@@ -35,3 +35,11 @@ def test_a_reply_grows_after_a_chat_as_in_it():
     for count in (1, 2, 30, 31):
         turns = long_chat(count).turns
         assert look.growing_after(turns[:-1])(turns[-1]) == look.messages(turns, growing=True)
+
+
+def test_a_new_chat_with_a_panel_says_that_nobody_is_drawn():
+    roster = read("scripted")
+    council = replace(roster.blends[0], policy="panel", options={"judge": "alder"})
+    looks = [ChatLook(each) for each in (roster, replace(roster, blends=(council,)), None)]
+    assert [look.invitation for look in looks] == ["chat.empty", "chat.empty_panel", "chat.blind"]
+    assert "a judge picks one" in looks[1].empty()["placeholder"]
