@@ -26,6 +26,7 @@ REPORTS = {
     "handoff": "handoff/report.json",
     "diversity": "diversity.json",
     "duel": "duel/report.json",
+    "judge": "judge/report.json",
     "tasks": "tasks.json",
 }
 """What the page is made of, by name; all of it is JSON that a command has written."""

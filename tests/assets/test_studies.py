@@ -30,7 +30,7 @@ members = ["left", "right"]
 """
 SETTINGS = """
 MOST=2 TURNS=2 HISTORIES=2 DTYPE=float32 BATTLES=2 ITEMS=2 PORT=1
-FIGHTERS=(Blended left right) JUDGES=(right) TASKS=(none) MEMBERS=(left right)
+FIGHTERS=(Blended left right) SCORER=left JUDGE=right JUDGED=1 TASKS=(none) MEMBERS=(left right)
 """
 
 
@@ -80,7 +80,7 @@ def test_a_study_s_roster_has_all_that_its_settings_name(study, tmp_path):
     contenders = {spec.name: spec for spec in roster.contenders}
     assert set(settings(study, "FIGHTERS")) <= contenders.keys()
     assert tuple(settings(study, "MEMBERS")) == contenders[roster.focus].members
-    for judge in settings(study, "JUDGES"):
+    for judge in settings(study, "SCORER") + settings(study, "JUDGE"):
         folder = judge.removeprefix("reward:")
         assert judge in roster.singles or (ROOT / folder / "config.json").is_file()
 
@@ -111,11 +111,12 @@ def run(*arguments) -> subprocess.CompletedProcess:
 
 def test_the_script_measures_what_is_missing_and_makes_the_page(tiny):
     out = tiny[-1]
-    done = run(*tiny, "diversity", "page")
+    done = run(*tiny, "diversity", "duel", "judge", "page")
     assert done.returncode == 0, done.stderr
     text = (out / "README.md").read_text()
     assert text.startswith("# Does blending help? Tiny\n")
-    assert "| left and right |" in text and "Not measured yet: `blend law` does it." in text
+    assert "| left and right |" in text and "| judge left | battles |" in text
+    assert "left and right agree with" in text and "Not measured yet: `blend law` does it." in text
 
     kept = (out / "diversity.json").read_bytes()
     again = run(*tiny, "diversity")
