@@ -15,8 +15,15 @@ from dataclasses import dataclass, replace
 from blend.conversation import Conversation, Draft, Draw, Message, Selection, Turn, Usage, beginning
 from blend.engine import Blend
 from blend.judging.question import LONGEST, pick_question, read_pick, write_question
-from blend.members import Member, MemberDown, MemberError, NoContinuation, Piece
-from blend.members.candidates import Candidate, total_usage, write_candidates
+from blend.members import Member, MemberDown, MemberError, NoContinuation
+from blend.members.candidates import (
+    Candidate,
+    first_characters,
+    total_usage,
+    usable,
+    with_spent,
+    write_candidates,
+)
 from blend.members.growth import failure_sentence, grow
 from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
@@ -116,7 +123,7 @@ class Panel(Blend):
             async for usage in growing:
                 yield replace(asked.turn, usage=usage, seconds=asked.seconds())
         spent = [each.usage for each in drafts]
-        drafts = self._that_came(drafts, asked.may_be_empty)
+        drafts = usable(drafts, self.name, asked.may_be_empty)
         self._rng.shuffle(drafts)
         if len({each.text.strip() for each in drafts}) == 1:
             yield self._picked(asked, drafts, 0, "only", spent)
@@ -137,22 +144,6 @@ class Panel(Blend):
             else:
                 yield self._picked(asked, drafts, place, "judged", spent)
 
-    def _that_came(self, drafts: Sequence[Candidate], may_be_empty: bool) -> list[Candidate]:
-        """The drafts that say something; all that came where none does and that is allowed.
-
-        Raises the first failure where none came, and MemberError where none says anything.
-        """
-        failures = [each.failure for each in drafts if each.failure]
-        well = [each for each in drafts if not each.failure]
-        if not well:
-            raise failures[0]
-        for failure in failures:
-            log.warning("%s: a draft is left out: %s", self.name, failure)
-        spoken = [each for each in well if each.text.strip()]
-        if not (spoken or may_be_empty):
-            raise MemberError(self.name, "none of its members said anything")
-        return spoken or well
-
     async def _ask_judge(
         self, asked: PanelRequest, drafts: Sequence[Candidate], verdict: Candidate
     ) -> AsyncGenerator[Usage, None]:
@@ -162,7 +153,8 @@ class Panel(Blend):
             sampling = replace(sampling, temperature=0.0)
         begun = beginning(asked.messages)
         read = pick_question(asked.messages, [begun + each.text for each in drafts])
-        answer = _begin(stream_reply(self.judge, read, sampling, asked.scope))
+        answer = stream_reply(self.judge, read, sampling, asked.scope)
+        answer = first_characters(answer, LONGEST)
         async with aclosing(write_candidates([verdict], [answer], self._patience)) as growing:
             async for usage in growing:
                 yield usage
@@ -173,7 +165,7 @@ class Panel(Blend):
         """The judge's own reply as it grows. Raises MemberError where it breaks off."""
         read = write_question(asked.messages, [each.text for each in drafts])
         sampling = replace(self.judge.sampling, **asked.sampling)
-        pieces = _added(stream_reply(self.judge, read, sampling, asked.scope), spent)
+        pieces = with_spent(stream_reply(self.judge, read, sampling, asked.scope), spent)
         begun = turn = replace(
             asked.turn,
             draw=Draw(self.judge.name, None, {}),
@@ -228,25 +220,3 @@ class Panel(Blend):
 def _selection(judge: str, drafts: Sequence[Candidate], place: int | None, how: str) -> Selection:
     each = (Draft(d.member, d.text, d.usage, n == place) for n, d in enumerate(drafts))
     return Selection(judge, tuple(each), how)
-
-
-async def _begin(pieces: AsyncGenerator[Piece, None]) -> AsyncGenerator[Piece, None]:
-    """The beginning of an answer; the rest of a long one is not waited for."""
-    length = 0
-    async with aclosing(pieces):
-        async for piece in pieces:
-            yield piece
-            length += len(piece)
-            if length >= LONGEST:
-                return
-
-
-async def _added(
-    pieces: AsyncGenerator[Piece, None], spent: Sequence[Usage]
-) -> AsyncGenerator[Piece, None]:
-    """The pieces, with what was spent before them in their counts."""
-    async with aclosing(pieces):
-        async for piece in pieces:
-            usage = piece.usage
-            total = total_usage([*spent, usage], usage.cut_turns, usage.finish)
-            yield Piece(piece, total, piece.thought)

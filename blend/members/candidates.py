@@ -1,12 +1,15 @@
 """Several replies to one message, written at once, of which one may become the reply."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from blend.conversation import Usage
 from blend.members import MemberError, MemberTimeout, Piece
+
+log = logging.getLogger(__name__)
 
 HEARTBEAT = 1.0
 """Seconds between two signs of life while candidates grow: silence counts as a stuck member."""
@@ -79,3 +82,45 @@ def total_usage(usages: Sequence[Usage], cut_turns: int = 0, finish: str = "") -
         cut_turns,
         finish,
     )
+
+
+def usable(candidates: Sequence[Candidate], name: str, may_be_empty: bool) -> list[Candidate]:
+    """The candidates that say something; all that came where none does and that is allowed.
+
+    name: who asked for them, for the log. Raises the first failure where none came, and MemberError
+    where none says anything.
+    """
+    failures = [each.failure for each in candidates if each.failure]
+    well = [each for each in candidates if not each.failure]
+    if not well:
+        raise failures[0]
+    for failure in failures:
+        log.warning("%s: a draft is left out: %s", name, failure)
+    spoken = [each for each in well if each.text.strip()]
+    if not (spoken or may_be_empty):
+        raise MemberError(name, "none of its members said anything")
+    return spoken or well
+
+
+async def first_characters(
+    pieces: AsyncGenerator[Piece, None], longest: int
+) -> AsyncGenerator[Piece, None]:
+    """The beginning of an answer; the rest of a long one is not waited for."""
+    length = 0
+    async with aclosing(pieces):
+        async for piece in pieces:
+            yield piece
+            length += len(piece)
+            if length >= longest:
+                return
+
+
+async def with_spent(
+    pieces: AsyncGenerator[Piece, None], spent: Sequence[Usage]
+) -> AsyncGenerator[Piece, None]:
+    """The pieces, with what was spent before them in their counts."""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            usage = piece.usage
+            total = total_usage([*spent, usage], usage.cut_turns, usage.finish)
+            yield Piece(piece, total, piece.thought)
