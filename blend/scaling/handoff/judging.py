@@ -19,8 +19,9 @@ from blend.scaling.handoff import contexts
 from blend.scaling.handoff.contexts import Continuation, Replies
 from blend.scaling.handoff.kept_lines import KeptLines
 
-AT_ONCE = 8
-"""Pairs of replies that are judged at a time."""
+AT_ONCE = 2
+"""Pairs of replies that are judged at a time: a judge reads long and writes little, so that more at
+once would only wait for one another, on a slow machine until the member gives up."""
 
 ORDERS = ("left_first", "left_second")
 """The answers of a judge, as they are kept."""
