@@ -57,12 +57,34 @@ Blended = 1
 alder = 1
 """
 
+WAYS = """
+[[member]]
+name = "dogwood"
+engine = "scripted"
+lines = ["B"]
+
+[[blend]]
+name = "By sentence"
+members = ["birch", "cedar"]
+policy = "per_sentence"
+
+[[blend]]
+name = "Panel"
+members = ["birch", "cedar"]
+policy = "panel"
+judge = "dogwood"
+"""
+
 SITES = {
     "plain": PictureSite(),
     "slow": PictureSite("pace = 0.35"),
-    "thinking": PictureSite("pace = 0.35", "<think>\nWhich do I know? One.</think>\n\nThe alder."),
+    # So long that it thinks in all pictures.
+    "thinking": PictureSite(
+        "pace = 0.35", f"<think>\n{'Which do I know? ' * 30}</think>\n\nThe alder."
+    ),
     "failing": PictureSite("fails_at = 4"),
     "full": PictureSite(fill=simulate),
+    "ways": PictureSite(more=WAYS),
     "goal": PictureSite(more='[goal]\nvotes = 100\nuntil = "2030-06-01"\n'),
 }
 
@@ -86,6 +108,14 @@ def chat(*texts: str) -> Act:
         at_rest(page)
 
     return act
+
+
+def chat_unfolded(page: Page) -> None:
+    """What can be unfolded under a reply."""
+    chat(TREES)(page)
+    for summary in page.locator("#chat-log .thoughts summary").all():
+        summary.click()
+    at_rest(page)
 
 
 def chat_begun(page: Page) -> None:
@@ -187,6 +217,8 @@ STATES = (
     PageState("chat-stopped", act=chat_stopped, site="slow"),
     PageState("arena-streaming", "arena", battle_begun, site="slow"),
     PageState("chat-thinking", act=chat_thinking, site="thinking"),
+    PageState("chat-by-sentence", "?with=By%20sentence", chat_unfolded, "ways"),
+    PageState("chat-panel", "?with=Panel", chat_unfolded, "ways"),
     PageState("chat-failed", act=chat_failed, site="failing"),
     PageState("arena-void", "arena", battle_void, site="failing"),
     PageState("leaderboard", "leaderboard", at_rest, "full", whole=True),
