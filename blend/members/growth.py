@@ -26,15 +26,15 @@ USED_UP = "The model thought until its length was used up. Your message is kept;
 def with_draw(turn: Turn, draw: Draw, by_sentence: bool) -> Turn:
     """The turn before the drawn member writes: the whole reply, or its next sentence."""
     if not by_sentence:
-        return replace(turn, draw=draw, reply="", thought="", usage=Usage())
+        return replace(turn, draw=draw)
     sentences = (*turn.sentences, Sentence(draw, len(turn.reply)))
     return replace(turn, draw=sentences[0].draw, sentences=sentences)
 
 
 def without_last_draw(turn: Turn) -> Turn:
-    """The turn before the last sentence was drawn; where it has none, as it is."""
-    if not turn.sentences:
-        return turn
+    """The turn before the member of its last draw wrote anything."""
+    if len(turn.sentences) < 2:
+        return replace(turn, reply="", thought="", usage=Usage(), sentences=())
     *kept, last = turn.sentences
     return replace(turn, reply=turn.reply[: last.start], sentences=tuple(kept))
 

@@ -163,6 +163,17 @@ def test_a_thought_is_the_first_writers_and_no_later_one_thinks():
     assert turn.reply.startswith("One. Two.")
 
 
+def test_who_thought_until_the_length_was_used_up_leaves_all_of_it_to_the_next_draw():
+    def thinks(messages):
+        return "" if messages[-1].role == "assistant" else "<think>one two three four five six"
+
+    made = by_sentence(Scripted("T", thinks), numbered("A", 2), seed=1)
+    turns = [talk(made, max_tokens=7)[-1] for _ in range(8)]
+    assert {(t.finished, t.thought, t.usage.finish, *{*t.writers}) for t in turns} == {
+        (True, "", "stop", "A")
+    }
+
+
 ROSTER = """
 [[member]]
 name = "a"
