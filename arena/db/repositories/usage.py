@@ -40,7 +40,8 @@ class UsageFigures:
     """Reads only; simulated and imported battles are not the site's use.
 
     These figures are public. What names a member is of replies whose author is known to whoever
-    was answered: of battles that have their vote, and of chats by visitors of no experiment.
+    was answered: of battles that have their vote, and of chats by visitors of no experiment. A
+    reply that more than one member worked on, by sentences or in a panel, is of no member.
     """
 
     db: Database
@@ -90,7 +91,7 @@ _WAITING = """
     SELECT t.member, c.visitor, t.ttft_s, t.seconds FROM turns t
     JOIN conversations c ON c.id = t.conversation
     WHERE t.finished AND t.ttft_s IS NOT NULL AND t.seconds IS NOT NULL AND t.member IS NOT NULL
-        AND t.sentences IS NULL
+        AND t.chance IS NOT NULL AND t.sentences IS NULL
         AND iif(
             c.kind = 'chat',
             NOT EXISTS (SELECT 1 FROM exposures e WHERE e.visitor = c.visitor),
@@ -105,5 +106,6 @@ _FIRST = """
         JOIN turns l ON l.conversation = b.left_conversation AND l.position = 0 AND l.finished
         JOIN turns r ON r.conversation = b.right_conversation AND r.position = 0 AND r.finished
     WHERE b.source = 'own' AND b.status = 'voted' AND l.parent IS NULL AND r.parent IS NULL
+        AND l.chance IS NOT NULL AND r.chance IS NOT NULL
         AND l.sentences IS NULL AND r.sentences IS NULL
     ORDER BY b.rowid DESC LIMIT ?"""

@@ -19,8 +19,8 @@ VOTES = """
 
 THUMBS = """
     SELECT coalesce(t.marked, t.closed, t.opened), t.feedback,
-        coalesce((SELECT group_concat(DISTINCT value ->> 'member') FROM json_each(t.sentences)),
-            t.member)
+        coalesce((SELECT group_concat(DISTINCT value ->> 'member') FROM json_each(t.sentences)
+            WHERE value ->> 'start' < json_extract(t.features, '$.reply_characters')), t.member)
     FROM turns t JOIN conversations c ON c.id = t.conversation JOIN visitors p ON p.id = c.visitor
     WHERE t.feedback IS NOT NULL AND c.contender = ? AND c.kind = 'chat' AND NOT t.undone
         AND NOT c.preview AND NOT p.barred

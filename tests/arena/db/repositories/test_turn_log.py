@@ -261,3 +261,10 @@ def test_without_texts_the_history_is_as_long_and_it_is_told_what_was_kept(store
     assert [turn.prompt for turn in row.conversation.turns] == ["", ""]
     assert row.conversation.turns[0].has_reply
     assert (contender.name, turns) == ("Blended", [3, 1])
+
+
+def test_who_ended_a_reply_without_a_word_is_not_named_beside_its_thumb(store):
+    talk = Conversation()
+    store.conversations.open(talk, "ann", "blended", "chat")
+    by_sentence(store, talk.id, 0, "x", "y", thumb=1)
+    assert [each["member"] for each in store.feedback.thumbs("blended")] == ["x"]
