@@ -12,8 +12,9 @@ from blend.conversation import Conversation, MessageError
 
 
 class ProgramReply(TypedDict):
-    """One reply, the member that wrote it, and how likely that member was to be drawn; None where
-    a panel answered, in which nobody is drawn."""
+    """One reply, the member that wrote it, and how likely that member was to be drawn. Where every
+    sentence was drawn it has the names of all who wrote, and as where a panel answered, in which
+    nobody is drawn, no chance."""
 
     reply: str
     member: str
@@ -51,6 +52,9 @@ async def ask(site: Site, message: str, contender: str, address: str | None) -> 
         raise Unanswered(str(refusal)) from None
     if turn.error:
         raise Unanswered(turn.error)
-    chance = turn.draw.chance
-    chance = None if chance is None else round(chance, 6)
-    return ProgramReply(reply=turn.reply, member=turn.draw.member, chance=chance)
+    chance = None if turn.sentences else turn.draw.chance
+    return ProgramReply(
+        reply=turn.reply,
+        member=", ".join(dict.fromkeys(turn.writers)) or turn.draw.member,
+        chance=None if chance is None else round(chance, 6),
+    )

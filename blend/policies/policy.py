@@ -99,7 +99,7 @@ def last_writer(conversation: Conversation) -> str | None:
     """The member whose words end the history; None before the first, or where it is not told."""
     for turn in reversed(conversation.turns):
         if turn.has_reply:
-            return turn.writers[-1] if turn.draw else None
+            return (turn.writers or (turn.draw.member,))[-1] if turn.draw else None
     return None
 
 
