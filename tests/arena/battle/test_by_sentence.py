@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 from page_events import fought, sent
 
+from arena.api import page_programs
 from arena.battle import voting
 from arena.battle.share_text import battle_text
 from arena.db.store import Store
@@ -73,3 +74,9 @@ def test_after_the_vote_it_is_told_who_wrote_which_sentence(site):
     tab = BattleEvents(site)
     columns = str(tab.outputs(voted, None)[:2])
     assert columns.count("Who wrote which sentence") == 1
+
+
+def test_a_program_gets_the_names_of_all_who_wrote_and_no_chance(site):
+    told = asyncio.run(page_programs.ask(site, "Hello", "Sentences", None))
+    assert told["reply"].startswith("Yes. That is so") and told["chance"] is None
+    assert {*told["member"].split(", ")} <= {"ash", "fir"}
