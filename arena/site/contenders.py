@@ -101,7 +101,7 @@ class LoadedContenders:
         """Each member's digest, by name; the members are in `loaded`."""
         members, digests = self.roster.members, {}
         if self._lent is not None:
-            check_blends(self.roster.blends)
+            check_blends(self.roster.blends, members)
         coming = (
             loading.load_all(members)
             if self._lent is None
@@ -209,7 +209,7 @@ class LoadedContenders:
         any member. max_tokens: of the reply. Blocks for as long as tokenizers take.
         """
         blends = self._blends.values() if name is None else [self._blends[name]]
-        members = {m.name: m for blend in blends for m in blend.members.values()}
+        members = {m.name: m for blend in blends for m in blend.writers}
         check_length(members.values(), conversation, max_tokens)
 
     async def aclose(self) -> None:

@@ -11,10 +11,8 @@ from blend.judging.question import WORDS
 from blend.members import Member
 from blend.members.copies import MemberCopy
 from blend.members.scripted import Scripted
-from blend.members.zerogpu import ZeroGpu
 from blend.panel import Panel
 from blend.policies.learned import Learned
-from blend.policies.per_sentence import PerSentence
 from blend.policies.policy_file import PolicyError, member_identities
 from blend.policies.registry import make_policy, policy_identity
 from blend.roster.fields import RosterError
@@ -47,11 +45,6 @@ def assemble(
         policy = make_policy(spec.policy, spec.options, list(spec.drawn_members))
     except PolicyError as error:
         raise RosterError(f"blend {spec.name!r}: {error}") from None
-    if isinstance(policy, PerSentence) and any(isinstance(m, ZeroGpu) for m in drawn_from):
-        reason = (
-            "per_sentence would ask ZeroGPU for a GPU at every sentence: give it another policy"
-        )
-        raise RosterError(f"blend {spec.name!r}: {reason}")
     if isinstance(policy, Learned) and config is not None:
         for changed in policy.changed_members(member_identities(config["members"])):
             raise RosterError(

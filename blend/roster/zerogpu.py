@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from blend.members import Member, MemberError
 from blend.members.gpu_call import GpuLease
-from blend.members.local.generate import Generate
 from blend.members.zerogpu import ZeroGpu
 from blend.roster.gpu_memory import LOCAL_ENGINES
 from blend.roster.loading import load_all
 from blend.roster.specs import BlendSpec, MemberSpec
+
+PARTS = {"panel": "draft", "per_sentence": "sentence"}
+"""What more than one member writes of a reply, by policy."""
 
 
 def load_for_zerogpu(
@@ -24,23 +26,29 @@ def load_for_zerogpu(
     wanted = {spec.name: spec for spec in specs}
     with closing(load_all([_prepared(spec) for spec in specs])) as coming:
         for spec, member in coming:
-            if isinstance(member, Generate) and wanted[spec.name].options.get("device") != "cpu":
+            if _is_lent(wanted[spec.name]):
                 member.model.to(lent.device)
                 member = ZeroGpu(member, lent)
             yield wanted[spec.name], member
 
 
-def check_blends(blends: Sequence[BlendSpec]) -> None:
-    """Raise MemberError for a blend that cannot be had there."""
+def check_blends(blends: Sequence[BlendSpec], specs: Sequence[MemberSpec]) -> None:
+    """Raise MemberError for a blend of these members that would take many GPU calls for a reply."""
+    lent = {spec.name for spec in specs if _is_lent(spec)}
     for blend in blends:
-        if blend.judge:
-            mend = "give it a policy that draws"
-            raise MemberError(blend.name, f"a panel would take a GPU call for each draft: {mend}")
+        if blend.policy in PARTS and lent.intersection(blend.needs):
+            reason = f"{blend.policy} would take a GPU call for each {PARTS[blend.policy]}"
+            raise MemberError(blend.name, f"{reason}: give it another policy")
+
+
+def _is_lent(spec: MemberSpec) -> bool:
+    """Whether it writes on a GPU that is lent."""
+    return spec.engine in LOCAL_ENGINES and spec.options.get("device") != "cpu"
 
 
 def _prepared(spec: MemberSpec) -> MemberSpec:
     """The spec as it is loaded: on the CPU, from where the forks take it."""
-    if spec.engine not in LOCAL_ENGINES or spec.options.get("device") == "cpu":
+    if not _is_lent(spec):
         return spec
     for key in ("quantise", "device_map"):
         if key in spec.options:

@@ -21,7 +21,7 @@ from blend.members.gpu_call import BatchedCall, GpuLease
 from blend.members.growth import NO_REPLY
 from blend.members.zerogpu import ZeroGpu
 from blend.roster import loading, read
-from blend.roster.zerogpu import load_for_zerogpu
+from blend.roster.zerogpu import check_blends, load_for_zerogpu
 
 MEMBER = """
 [[member]]
@@ -227,6 +227,28 @@ def one_of_two(folders, tmp_path, options: str):
 def test_what_cannot_be_had_there_is_refused_at_load(folders, tmp_path, options, said):
     with pytest.raises(MemberError, match=said):
         one_of_two(folders, tmp_path, options)
+
+
+POLICIES = [('policy = "panel"\njudge = "elm"', "draft"), ('policy = "per_sentence"', "sentence")]
+
+
+@pytest.mark.parametrize(("policy", "part"), POLICIES)
+def test_a_reply_of_many_calls_is_refused_where_one_who_works_on_it_is_lent_a_gpu(
+    folders, tmp_path, policy, part
+):
+    def check(options: str) -> None:
+        members = [
+            MEMBER.format(name=name, path=folders["llama"], options=said, tokens=8)
+            for name, said in (("oak", 'device = "cpu"'), ("elm", options))
+        ]
+        path = tmp_path / "r.toml"
+        path.write_text("".join(members) + BLEND.format("oak", "elm") + policy)
+        roster = read(path)
+        check_blends(roster.blends, roster.members)
+
+    check('device = "cpu"')
+    with pytest.raises(MemberError, match=f"Blended: .* would take a GPU call for each {part}"):
+        check("")
 
 
 async def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path):

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 from scipy import stats
@@ -13,7 +12,6 @@ from blend.engine import Blend
 from blend.members import NoContinuation
 from blend.members.growth import BROKE_OFF, NO_REPLY
 from blend.members.scripted import Scripted
-from blend.members.zerogpu import ZeroGpu
 from blend.policies.per_sentence import PerSentence
 from blend.policies.policy import Uniform
 from blend.roster import RosterError, read
@@ -199,13 +197,3 @@ def test_a_roster_names_the_member_that_writes_whole_replies_only(tmp_path):
     path.write_text(ROSTER.format(more='best_of = { n = 2, reward = "some/model" }'))
     with pytest.raises(RosterError, match="'b' writes only whole replies"):
         read(path)
-
-
-def test_zerogpu_which_lends_a_gpu_for_one_call_is_refused(tmp_path):
-    path = tmp_path / "r.toml"
-    path.write_text(ROSTER.format(more=""))
-    core = Scripted("b")
-    core.digest, core.parameters = "", None
-    lent = ZeroGpu(core, SimpleNamespace(cores={}))
-    with pytest.raises(RosterError, match="per_sentence would ask ZeroGPU"):
-        assemble(read(path).blends[0], {"a": Scripted("a"), "b": lent})
