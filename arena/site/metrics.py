@@ -80,7 +80,8 @@ class Metrics:
         if turn.finished:
             self._whole.labels(asked).observe(seconds)
         for draw in turn.draws:
-            self._draws.labels(contender, draw.member).inc()
+            if draw.chance is not None:  # a panel draws nobody
+                self._draws.labels(contender, draw.member).inc()
         for kind in ("prompt", "cached", "completion"):
             self._tokens.labels(kind).inc(getattr(turn.usage, f"{kind}_tokens"))
 

@@ -84,7 +84,7 @@ class Moderation:
             turn = replace(turn, reply="", thought="", error=refusal, finished=False)
             return replace(turn, selection=None)
         if turn.selection:
-            drafts = [await self._checked_draft(draft) for draft in turn.selection.drafts]
+            drafts = await asyncio.gather(*map(self._checked_draft, turn.selection.drafts))
             turn = replace(turn, selection=replace(turn.selection, drafts=tuple(drafts)))
         return turn
 

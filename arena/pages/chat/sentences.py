@@ -31,14 +31,11 @@ def _row(draw: Draw, text: str, number: Callable[[str], int], texts: Texts) -> s
 
 def writer_marks(turn: Turn, texts: Texts) -> dict[str, str]:
     """Who wrote a reply, each with what its chip adds: the chance of its draw, or how many
-    sentences it wrote. Empty where nobody was drawn."""
+    sentences it wrote. Empty where it is not known who wrote it."""
     if turn.sentences and turn.has_reply:
         counts = Counter(turn.writers)
         return {name: f" · {texts('transcript.wrote', n=n)}" for name, n in counts.items()}
-    draw = turn.draw
-    return {draw.member: chance_mark(draw, texts)} if draw else {}
-
-
-def chance_mark(draw: Draw, texts: Texts) -> str:
-    """What a chip says after the name: how likely the draw was; nothing where nobody was drawn."""
-    return "" if draw.chance is None else f" · {texts.percent(draw.chance)}"
+    if turn.draw is None:
+        return {}
+    chance = turn.draw.chance
+    return {turn.draw.member: "" if chance is None else f" · {texts.percent(chance)}"}

@@ -2,7 +2,7 @@
 
 import json
 import random
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 
 import pytest
@@ -14,6 +14,7 @@ from arena.db.store import Store
 from arena.pages.battle.view import growing_columns
 from arena.site.site import Site
 from arena.texts import ENGLISH
+from blend.conversation import Conversation, MessageTooLong
 from blend.roster import read
 
 MEMBER = '[[member]]\nname = "{0}"\nlines = ["{1}"]\n'
@@ -30,9 +31,9 @@ write = {write}
 """
 
 
-def council(folder, store, write="false", line="Same words."):
+def council(folder, store, write="false", line="Same words.", judge=""):
     """A site on members that say the same, so that nothing but the contender differs."""
-    members = "".join(MEMBER.format(name, line) for name in ("alder", "birch", "cedar"))
+    members = "".join(MEMBER.format(name, line) for name in ("alder", "birch", "cedar")) + judge
     (folder / "r.toml").write_text(ROSTER.format(members=members, write=write))
     site = Site(read(folder / "r.toml"), store, random.Random(3))
     site.contenders.load()
@@ -87,3 +88,12 @@ def test_the_name_of_a_judge_that_writes_tells_as_a_members_does(tmp_path, store
     assert find_identity_leak(["My name is Cedar."], names)
     plain = replace(site.roster, blends=(replace(site.roster.blends[0], options={}),))
     assert not find_identity_leak(["My name is Cedar."], family_names(plain, "Council", "alder"))
+
+
+@pytest.mark.parametrize("write", ["false", "true"])
+def test_a_message_must_fit_a_judge_that_writes(tmp_path, store, write):
+    site = council(tmp_path, store, write, judge="window = 4")
+    long = Conversation().ask("Far too long")
+    refused = pytest.raises(MessageTooLong) if write == "true" else nullcontext()
+    with refused:
+        site.contenders.check_length(long, "Council")

@@ -57,6 +57,11 @@ def test_each_draw_of_a_reply_in_sentences_is_counted():
         assert f'blended_draws_total{{contender="Blended",member="{name}"}} {count}.0' in said
 
 
+def test_a_panel_draws_nobody():
+    said = text(TURN, replace(DONE, draw=Draw("ada", None, {})))
+    assert "blended_draws_total{" not in said and 'asked="page",outcome="finished"} 1.0' in said
+
+
 @pytest.mark.parametrize("usage", [DONE.usage, Usage(700, 300, 200)], ids=["few", "many"])
 def test_of_who_is_hidden_nothing_is_counted_but_how_it_ended(usage):
     lines = text(TURN, replace(DONE, usage=usage), contender=HIDDEN).splitlines()

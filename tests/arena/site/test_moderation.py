@@ -158,3 +158,21 @@ def test_a_draft_that_is_refused_has_no_words_and_those_of_a_refused_reply_go_wi
     assert (first.reply, first.selection) == ("", None)
     assert [draft.text for draft in last.selection.drafts] == ["Fine", "", "Hi"]
     assert checked("oak")[-1].selection is None
+
+
+def test_all_drafts_are_checked_at_once():
+    both = asyncio.Barrier(2)
+
+    async def waits(text, role):
+        if text != "Fine":
+            await both.wait()
+
+    drafts = tuple(Draft(name, text) for name, text in (("elm", "One"), ("oak", "Two")))
+
+    async def growing():
+        yield Turn("Hi", "Fine", finished=True, selection=Selection("j", drafts, "written"))
+
+    async def read():
+        return [turn async for turn in Moderation(waits, patience=5).replies(growing())]
+
+    assert asyncio.run(read())[-1].selection.drafts == drafts
