@@ -39,13 +39,14 @@ Shown = Literal["first", "second", "tie", "unreadable"]
 class MachineVerdict(NamedTuple):
     """What a model said of a battle that models played.
 
-    played: that battle, the same for all who judge it. opener: a hash of the first message; battles
-    with the same one are one opinion. left_first, left_second: the answer where the left side was
-    shown first, and second.
+    played: that battle, the same for all who judge it. digest: of what the judge is made of.
+    opener: a hash of the first message; battles with the same one are one opinion. left_first,
+    left_second: the answer where the left side was shown first, and second.
     """
 
     played: str
     judge: str
+    digest: str
     opener: str
     left_first: Shown
     left_second: Shown

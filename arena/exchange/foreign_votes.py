@@ -14,7 +14,7 @@ from arena.exchange.language import language_code
 from arena.exchange.transcript import Transcript, read_transcript
 from arena.exchange.vote_notes import vote_notes
 from arena.exchange.vote_row import VoteRow
-from arena.models import JUDGED, NAMED, Choice, Contender
+from arena.models import JUDGED, NAMED, Choice, Contender, Source
 
 FLAGS: Mapping[str, Choice] = {
     **{"left_won": "left", "right_won": "right", "tied": "tie", "both_bad": "both_bad"}
@@ -26,6 +26,12 @@ SOURCE = "imported"  # what such battles, their contenders and their visitors ar
 
 MOST_TURNS, MOST_CHARACTERS = 10_000, 10**9
 """Numbers above these are no counts of messages, or of what stands in them."""
+
+NO_PEOPLE: Mapping[Source, str] = {
+    JUDGED: "a model judged it: import battles.jsonl of blend duel instead",
+    "simulated": "a program made it up",
+}
+"""Why votes of these sources, as an export of this project names them, are no other arena's."""
 
 CONVERSATIONS = ("left_conversation", "right_conversation")
 
@@ -66,8 +72,9 @@ class ForeignVotes:
         if not isinstance(values, Mapping):
             raise ValueError("it is not a row with named columns")
         row = VoteRow(values, self._named)
-        if values.get("source") == JUDGED:
-            raise NoVote("a model judged it: import battles.jsonl of blend duel instead")
+        source = row.get("source")
+        if isinstance(source, str) and source in NO_PEOPLE:
+            raise NoVote(NO_PEOPLE[source])
         left, right = row.name("left"), row.name("right")
         if left == right:
             raise ValueError(f"{brief(left)} cannot meet itself")
@@ -76,7 +83,9 @@ class ForeignVotes:
         transcripts = [read_transcript(row.get(side), row.get("prompt")) for side in CONVERSATIONS]
         turns = row.count("turns", 1, MOST_TURNS) or transcripts[0].turns
         language, style = _language(row), _style(row, transcripts)
-        id = _sorted(when, self._id(row, left, right, choice, visitor, when))
+        id = self._id(row, left, right, choice, visitor, when)
+        # A duel that is played again has the same battles, at another time.
+        id = _sorted(None if values.get("judged") else when, id)
         sides = None
         if self._texts and all(side.exchanges for side in transcripts):
             sides = tuple(side.conversation(f"{id}-{n}") for n, side in enumerate(transcripts))

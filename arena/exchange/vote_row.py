@@ -40,7 +40,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "blind": ("anony", "blind"),
     "id": ("id", "question_id", "conversation_id", "conversation_pair_id"),
     **{name: (name,) for name in ("vote_form", "counted", "reason", "pair_chance", "battle")},
-    **{name: (name,) for name in ("prompt_characters", "comment", *STYLE, *REASONS)},
+    **{name: (name,) for name in ("prompt_characters", "comment", "source", *STYLE, *REASONS)},
 }
 """The names that published votes give each column, in any case, those that are tried first in
 front. A row without a value in one is looked up in the next: votes without a person's id have their

@@ -11,6 +11,7 @@ def m092_verdicts(db: Database) -> None:
     changes.
 
     played: the battle that machines played; each judge of it has a battle here, as its visitor.
+    digest: of what the judge is made of.
     opener: a hash of the first message; battles with the same one are one opinion. left_first,
     left_second: the answer where the left side was shown first, and second. What cannot be read
     never counts. SQLite changes no CHECK, so the column is made anew, with the triggers and indexes
@@ -37,6 +38,7 @@ def m092_verdicts(db: Database) -> None:
             battle TEXT PRIMARY KEY REFERENCES battles (id),
             played TEXT NOT NULL,
             judge TEXT NOT NULL,
+            digest TEXT NOT NULL,
             opener TEXT NOT NULL,
             left_first TEXT NOT NULL CHECK (left_first IN {answers}),
             left_second TEXT NOT NULL CHECK (left_second IN {answers})

@@ -32,12 +32,22 @@ BATTLES = {
     "timestamp": "When the vote came, in UTC.",
 }
 
+SOURCE = {"source": "Whose votes: `imported`, `judged` by models, or `simulated`."}
+"""One more column where they are not this site's own: whoever imports them must know."""
+
 METADATA = (
     *("sum_user_tokens", "sum_assistant_a_tokens", "context_a_tokens"),
     *("header_count_a", "list_count_a", "bold_count_a"),
     *("sum_assistant_b_tokens", "context_b_tokens"),
     *("header_count_b", "list_count_b", "bold_count_b", "turns"),
 )
+
+
+def sourced_schema() -> "Schema":
+    """The columns of BATTLES and SOURCE."""
+    import pyarrow
+
+    return battle_schema().append(pyarrow.field("source", pyarrow.string()))
 
 
 def battle_schema() -> "Schema":

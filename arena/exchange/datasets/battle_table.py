@@ -14,6 +14,7 @@ from arena.exchange.datasets.battle_columns import METADATA
 from arena.exchange.datasets.markdown_counts import markdown_counts, token_estimate
 from arena.exchange.datasets.messages import messages
 from arena.exchange.export_columns import ExportColumns
+from arena.models import Source
 
 Row = dict[str, object]
 
@@ -25,10 +26,13 @@ WINNERS = {"left": "model_a", "right": "model_b", "tie": "tie", "both_bad": "bot
 
 @dataclass(frozen=True, slots=True)
 class BattleTable:
-    """names: of the contenders, by their ids. shown: how much is told of words and visitors."""
+    """names: of the contenders, by their ids. shown: how much is told of words and visitors.
+
+    source: of the votes; this site's own have no column for it, as the published set."""
 
     names: Mapping[str, str]
     shown: ExportColumns
+    source: Source = "own"
 
     def rows(self, votes: Iterable[JudgedVote]) -> Iterator[Row]:
         """A row for each vote; without its words where they were not kept or not asked for."""
@@ -49,6 +53,7 @@ class BattleTable:
                 "language": vote.language,
                 "is_code": _is_code(vote),
                 "timestamp": _moment(vote.created),
+                **({} if self.source == "own" else {"source": self.source}),
             }
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from huggingface_hub import DatasetCardData
 
-from arena.exchange.datasets.forms import FORMS, DatasetRequest, FormReport
+from arena.exchange.datasets.forms import FORMS, DatasetRequest, FormReport, form_of
+from arena.models import Source
 from arena.plural import many
 from arena.votes.rules import CODES, explain
 
@@ -49,7 +50,7 @@ def dataset_card(
         f"---\n{_front_matter(wanted, reports)}\n---",
         "# Votes of a blind arena",
         INTRODUCTION[wanted.source],
-        *_files(reports),
+        *_files(reports, wanted.source),
         *_counts(reports, uncounted),
         *(() if wanted.source in ("imported", "judged") else _judging(rules)),
         *_privacy(wanted),
@@ -84,7 +85,7 @@ def _front_matter(wanted: DatasetRequest, reports: Sequence[FormReport]) -> str:
     ).to_yaml()
 
 
-def _files(reports: Sequence[FormReport]) -> Iterator[str]:
+def _files(reports: Sequence[FormReport], source: Source) -> Iterator[str]:
     yield "## Files"
     yield (
         "Each form is there as Parquet and as JSON Lines with the same rows, the oldest vote first."
@@ -97,7 +98,7 @@ def _files(reports: Sequence[FormReport]) -> Iterator[str]:
     )
     for report in reports:
         yield f"Columns of `{report.form}`:"
-        columns = FORMS[report.form].columns.items()
+        columns = form_of(report.form, source).columns.items()
         yield markdown_table(
             ("column", "what it is"), [(f"`{name}`", what) for name, what in columns]
         )

@@ -19,6 +19,7 @@ from arena.exchange.datasets.forms import (
     Judged,
     Remarks,
     allow_all,
+    form_of,
 )
 from arena.exchange.datasets.preference import preference_rows
 from arena.exchange.datasets.row_files import write_rows
@@ -88,10 +89,12 @@ class _FormWriter:
 
     def write(self, store: Store, folder: Path) -> FormReport:
         """Write it and say what is in it."""
-        votes = self._allowed(store.judgements.votes(self._wanted.source))
-        replies = store.judgements.replies() if FORMS[self._form].thumbs else ()
+        source = self._wanted.source
+        form = form_of(self._form, source)
+        votes = self._allowed(store.judgements.votes(source))
+        replies = store.judgements.replies(source) if form.thumbs else ()
         rows = self._rows(self._noted(votes), self._allowed(replies))
-        written = sum(write_rows(rows, FORMS[self._form].schema(), folder / self._form))
+        written = sum(write_rows(rows, form.schema(), folder / self._form))
         return FormReport(
             *(self._form, written, self._looked_at[JudgedVote], self._looked_at[JudgedReply]),
             *(self._wordless, dict(self._left_out.most_common())),
@@ -108,7 +111,7 @@ class _FormWriter:
             return pairs(True, self._strengths)
         if self._form == "kto":
             return unpaired_rows(votes, replies, self._left_out)
-        return BattleTable(self._names, self._wanted.shown).rows(votes)
+        return BattleTable(self._names, self._wanted.shown, self._wanted.source).rows(votes)
 
     def _allowed(self, judged: Iterable[Judged]) -> Iterator[Judged]:
         for each in judged:

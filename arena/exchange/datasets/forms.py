@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from arena.db.repositories.votes.judgements import JudgedReply, JudgedVote
-from arena.exchange.datasets.battle_columns import BATTLES, battle_schema
+from arena.exchange.datasets.battle_columns import BATTLES, SOURCE, battle_schema, sourced_schema
 from arena.exchange.datasets.preference import MARGIN, PAIR, preference_schema
 from arena.exchange.datasets.unpaired import UNPAIRED, unpaired_schema
 from arena.exchange.export_columns import ExportColumns
@@ -50,6 +50,13 @@ FORMS: Mapping[str, DatasetForm] = {
     "arena": DatasetForm(BATTLES, battle_schema, words=False),
 }
 """The forms of a data set, by what they are for."""
+
+
+def form_of(name: str, source: Source) -> DatasetForm:
+    """One of FORMS, with whatever it has besides for votes of this source."""
+    if name == "arena" and source != "own":
+        return DatasetForm(BATTLES | SOURCE, sourced_schema, words=False)
+    return FORMS[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from arena.exchange.forms.form import FormRow, VoteForm, Votes
+from arena.exchange.forms.form import FormRow, NoVote, VoteForm, Votes
 from arena.models import Contender, MachineVerdict, Side
 from blend.judging.agreement import choice
 from blend.judging.verdicts import Answer, Preference, Verdicts
@@ -26,17 +26,19 @@ class JudgedFacts:
 
 
 def _survey(rows: Iterable[FormRow]) -> Votes:
-    """The votes of rows of which a later one may have a judge's newer verdict: that is its vote."""
+    """The votes of rows of which later ones may be of a judge that has changed: only its last
+    version has votes."""
     last = {}
     for row in rows:
         if isinstance(row, Mapping) and isinstance(verdicts := row.get("verdicts"), Mapping):
-            last |= {(row.get("id"), name): _digest(each) for name, each in verdicts.items()}
+            last |= {str(name): _digest(each) for name, each in verdicts.items()}
 
     def votes(row: FormRow) -> Iterator[FormRow]:
-        for vote in _votes(row):
-            judge = row["id"], vote["visitor"]
-            if last[judge] == _digest(row["verdicts"][vote["visitor"]]):
-                yield vote
+        found = [*_votes(row)]
+        standing = [v for v in found if last[v["visitor"]] == v["judged"].verdict.digest]
+        yield from standing
+        if len(standing) < len(found):
+            raise NoVote("its judge has changed since: only what it says now is its vote")
 
     return votes
 
@@ -55,11 +57,14 @@ def _votes(row: FormRow) -> Iterator[FormRow]:
             f"conversation_{n}": _messages(row, side)
             for n, side in zip("ab", contenders, strict=True)
         }
-        verdicts = {str(name): _verdicts(each) for name, each in row["verdicts"].items()}
+        verdicts = {
+            str(name): (_text(_digest(each)), _verdicts(each))
+            for name, each in row["verdicts"].items()
+        }
     except (LookupError, TypeError, AttributeError):
         raise ValueError("it is no whole battle of blend duel: play it again") from None
     about = hashlib.sha256(opener.encode()).hexdigest()[:24]
-    for name, verdict in verdicts.items():
+    for name, (digest, verdict) in verdicts.items():
         answers = verdict.left_first.preferred, verdict.left_second.preferred
         chosen = choice(verdict.outcome)
         yield {
@@ -72,12 +77,20 @@ def _votes(row: FormRow) -> Iterator[FormRow]:
             "time": row.get("created"),
             "counted": chosen is not None,
             "reason": "" if chosen else UNREADABLE,
-            "judged": JudgedFacts(contenders, MachineVerdict(played, name, about, *answers)),
+            "judged": JudgedFacts(
+                contenders, MachineVerdict(played, name, digest, about, *answers)
+            ),
         }
 
 
 def _id(value: object) -> str:
     if not isinstance(value, str) or not ID.fullmatch(value):
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
         raise TypeError
     return value
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.exchange.foreign_votes import ForeignVotes
+from arena.exchange.forms.form import NoVote
 from arena.exchange.vote_row import NAMES
 
 ROW = {"model_a": "oak", "model_b": "elm", "winner": "model_a", "judge": "u1", "tstamp": 5.5}
@@ -226,6 +227,13 @@ def test_the_same_file_gives_the_same_ids_and_equal_rows_stay_two(rows):
     first, second = (list(map(ForeignVotes(0.0).battle, rows)) for _ in range(2))
     assert first == second
     assert len({each.id for each in first}) == len(rows)
+
+
+@pytest.mark.parametrize("source", ["judged", "simulated"])
+def test_what_an_export_of_ours_says_that_no_people_judged_is_no_vote(source):
+    with pytest.raises(NoVote):
+        battle(source=source)
+    assert {battle(source=value).choice for value in ("own", "oasst", ["judged"], None)} == {"left"}
 
 
 def test_an_exported_battle_keeps_its_id_whoever_the_visitor_is_said_to_be():

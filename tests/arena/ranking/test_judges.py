@@ -13,7 +13,7 @@ ORDERS = {"left": ("first", "second"), "right": ("second", "first"), "torn": ("f
 
 def verdicts(judge, *outcomes):
     return [
-        MachineVerdict(f"d{n}", judge, f"o{n % 10}", *ORDERS[o]) for n, o in enumerate(outcomes)
+        MachineVerdict(f"d{n}", judge, "", f"o{n % 10}", *ORDERS[o]) for n, o in enumerate(outcomes)
     ]
 
 

@@ -122,21 +122,21 @@ class Judgements:
         values = (*last, source, PAGE)
         return self.db.query(SAME_TIME, values) or self.db.query(LATER, values)
 
-    def replies(self) -> Iterator[JudgedReply]:
-        """The replies in chats that have a thumb, chat by chat; those of a host's preview and of
-        visitors who are barred are no evidence."""
+    def replies(self, source: Source) -> Iterator[JudgedReply]:
+        """The replies in chats that have a thumb, chat by chat: all are this site's own. Those of a
+        host's preview and of visitors who are barred are no evidence."""
         after = ""
-        while page := self.db.query(CHATS, (after, PAGE)):
+        while source == "own" and (page := self.db.query(CHATS, (after, PAGE))):
             after = page[-1][0]
             rows = self.db.query(THUMBS, (json.dumps([id for (id,) in page]),))
             for _, turns in groupby(rows, itemgetter(0)):
                 yield from _judged_replies(turns)
 
     def sizes(self, source: Source) -> tuple[int, int]:
-        """How many votes of a source count, and how many turns have a thumb."""
+        """How many votes of a source count, and how many turns have a thumb; see `replies`."""
         votes = "SELECT coalesce(sum(votes), 0) FROM vote_counts WHERE counted AND source = ?"
-        thumbs = "SELECT count(*) FROM turns WHERE feedback IS NOT NULL"
-        return self.db.query_one(votes, (source,))[0], self.db.query_one(thumbs)[0]
+        thumbs = "SELECT count(*) FROM turns WHERE feedback IS NOT NULL AND ? = 'own'"
+        return tuple(self.db.query_one(sql, (source,))[0] for sql in (votes, thumbs))
 
     def rules(self, source: Source) -> dict[str, int]:
         """How many votes of a source each version of the rules has decided on."""

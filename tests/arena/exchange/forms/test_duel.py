@@ -82,7 +82,7 @@ def test_they_are_on_a_board_of_their_own(brought, capsys):
         "UPDATE battles SET source = 'judged' WHERE source = 'own'",
         "UPDATE votes SET counted = 1",
         "UPDATE verdicts SET left_first = 'second'",
-        "INSERT INTO verdicts SELECT id, 'd', 'j', 'o', 'first', 'first' FROM battles"
+        "INSERT INTO verdicts SELECT id, 'd', 'j', 'h', 'o', 'first', 'first' FROM battles"
         " WHERE source = 'own'",
     ],
 )
@@ -105,6 +105,10 @@ def test_merge_and_export_bring_them_along_and_an_export_of_them_is_no_peoples_v
     assert run(export, "--db", db, "--out", pairs, "--for", "arena", "--source", "judged") == 0
     card = (pairs / "README.md").read_text()
     assert "Votes of models, not of people." in card and "human-feedback" not in card
+    assert "| `source` |" in card
+    for end in ("parquet", "jsonl"):
+        assert run(import_votes, pairs / f"arena.{end}", "--db", tmp_path / "c.db") == 2
+        assert "of 12 rows: a model judged it" in capsys.readouterr().err
 
 
 def test_a_judge_is_forgotten_like_a_visitor_and_its_texts_expire(brought):
@@ -119,6 +123,25 @@ def test_a_judge_is_forgotten_like_a_visitor_and_its_texts_expire(brought):
         assert store.erasure.expire_texts(4e9, 1)
     left = "SELECT count(*) FROM turns WHERE prompt IS NOT NULL"
     assert query(db, left) == [(0,)]
+
+
+def test_a_duel_that_is_played_again_is_no_new_vote(brought, capsys):
+    db, file = brought
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    later = [row | {"created": row["created"] + 3600} for row in rows]
+    file.write_text("".join(json.dumps(row) + "\n" for row in later))
+    assert run(import_votes, file, "--db", db) == 0
+    assert "added 0 of 24 votes" in capsys.readouterr().out
+
+
+def test_another_judge_of_the_same_name_is_refused(brought, capsys):
+    db, file = brought
+    digest = json.loads(file.read_text().splitlines()[0])["verdicts"]["first"]["judge"]
+    file.write_text(file.read_text().replace(digest, "other weights"))
+    assert run(import_votes, file, "--db", db) == 2
+    said = capsys.readouterr().err
+    assert "the judge 'first' is not the one that judged here before" in said
+    assert len(query(db, FACTS)) == 24
 
 
 def test_a_newer_verdict_of_the_same_judge_is_its_vote(tmp_path):

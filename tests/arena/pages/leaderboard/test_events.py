@@ -175,7 +175,7 @@ def test_machines_votes_come_with_how_good_the_judges_are(store):
     for n in range(3):
         vote(store, "elm", "oak", "tie", source="judged")
         last = store.database.query("SELECT id FROM battles ORDER BY rowid DESC LIMIT 1")[0][0]
-        verdict = MachineVerdict(f"d{n}", "qwen", f"o{n}", "first", "first")
+        verdict = MachineVerdict(f"d{n}", "qwen", "", f"o{n}", "first", "first")
         store.machine_verdicts.add([(last, verdict)])
     shown = show(store, Choices(source="judged"))
     assert "These are MACHINES" in shown["banner"].value

@@ -38,7 +38,7 @@ def test_chats_come_once_each_whatever_page_they_are_on(tmp_path):
             " FROM turns t JOIN conversations c ON c.id = t.conversation, n"
             " WHERE c.kind = 'chat' AND c.id NOT LIKE '%-%-%-%-%-%'"
         )
-        replies = [*store.judgements.replies()]
+        replies = [*store.judgements.replies("own")]
     assert len({reply.turn for reply in replies}) == len(replies) == 3 * (PAGE + 1)
     ends = {reply.texts[0].turns[-1] for reply in replies}
     assert ends == {("C?", "Long, long."), ("C?", "D."), ("E?", "Unfin")}
@@ -49,4 +49,6 @@ def test_what_is_left_out_is_counted_by_reason_and_rules(tmp_path):
         assert store.judgements.uncounted("own") == {"too_fast": 1}
         assert store.judgements.rules("own") == {"2": 8}
         assert store.judgements.sizes("own") == (7, 3)
+        assert store.judgements.sizes("judged") == (0, 0)
+        assert [*store.judgements.replies("judged")] == []
         assert store.judgements.uncounted("imported") == store.judgements.rules("imported") == {}
