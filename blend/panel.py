@@ -14,16 +14,10 @@ from dataclasses import dataclass, replace
 
 from blend.conversation import Conversation, Draft, Draw, Message, Selection, Turn, Usage, beginning
 from blend.engine import Blend
-from blend.judging.question import LONGEST, pick_question, read_pick, write_question
+from blend.judging.answer import stream_answer
+from blend.judging.question import pick_question, read_pick, write_question
 from blend.members import Member, MemberDown, MemberError, NoContinuation
-from blend.members.candidates import (
-    Candidate,
-    first_characters,
-    total_usage,
-    usable,
-    with_spent,
-    write_candidates,
-)
+from blend.members.candidates import Candidate, total_usage, usable, write_candidates
 from blend.members.growth import failure_sentence, grow
 from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
@@ -148,13 +142,9 @@ class Panel(Blend):
         self, asked: PanelRequest, drafts: Sequence[Candidate], verdict: Candidate
     ) -> AsyncGenerator[Usage, None]:
         """Let the judge say which draft is best, as steadily as it can; what that costs so far."""
-        sampling = self.judge.sampling
-        if "temperature" in self.judge.honours:
-            sampling = replace(sampling, temperature=0.0)
         begun = beginning(asked.messages)
         read = pick_question(asked.messages, [begun + each.text for each in drafts])
-        answer = stream_reply(self.judge, read, sampling, asked.scope)
-        answer = first_characters(answer, LONGEST)
+        answer = stream_answer(self.judge, read, asked.scope)
         async with aclosing(write_candidates([verdict], [answer], self._patience)) as growing:
             async for usage in growing:
                 yield usage
@@ -165,13 +155,14 @@ class Panel(Blend):
         """The judge's own reply as it grows. Raises MemberError where it breaks off."""
         read = write_question(asked.messages, [each.text for each in drafts])
         sampling = replace(self.judge.sampling, **asked.sampling)
-        pieces = with_spent(stream_reply(self.judge, read, sampling, asked.scope), spent)
-        begun = turn = replace(
+        pieces = stream_reply(self.judge, read, sampling, asked.scope)
+        turn = replace(
             asked.turn,
             draw=Draw(self.judge.name, None, {}),
+            usage=total_usage(spent),
             selection=_selection(self.judge.name, drafts, None, "written"),
         )
-        growing = grow(begun, pieces, asked.began, self._patience, asked.may_be_empty)
+        growing = grow(turn, pieces, asked.began, self._patience, asked.may_be_empty)
         try:
             async with aclosing(pieces), aclosing(growing):
                 async for turn in growing:
@@ -179,8 +170,7 @@ class Panel(Blend):
         except MemberError as failure:
             if turn.has_reply:
                 raise
-            spent = spent if turn is begun else [turn.usage]
-            yield self._drawn(asked, drafts, spent, failure)
+            yield self._drawn(asked, drafts, [turn.usage], failure)
 
     def _drawn(
         self,

@@ -4,24 +4,19 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from typing import Protocol
 
 from blend.conversation import Message
+from blend.judging.answer import BEGINNING, LONGEST, readable_part, stream_answer
 from blend.judging.letters import leading_letter
 from blend.judging.verdicts import Answer, Preference, Verdicts
-from blend.members import Member, MemberError, NoContinuation, TooLong
-from blend.members.reply import stream_reply
+from blend.members import Member, MemberError, TooLong
 from blend.members.reward_model import RewardModel, RewardModelSpec
 
 REWARD = "reward:"
 """Begins the name of a judge that is a reward model; its folder follows."""
-
-LONGEST = 40
-"""Characters of an answer that are read, thoughts apart: a small model often writes a few words
-around its letter, and any model may go on to explain it."""
 
 QUESTION = (
     "Choose the reply that is more helpful, correct and fitting; their order and length do not"
@@ -29,9 +24,6 @@ QUESTION = (
 )
 """It stands last, and there is no system message: with one, Qwen2.5 Coder 0.5B leans to the side
 shown first far more often."""
-BEGINNING = "The better one is Reply"
-"""What a member that can go on with a reply goes on with: asked for the bare letter, models of half
-a billion parameters write A whatever they read."""
 
 LETTERS: dict[str, Preference] = {"A": "first", "B": "second"}
 
@@ -74,33 +66,17 @@ class MemberJudge:
     async def _answer(
         self, history: Sequence[Message], first: Sequence[Message], second: Sequence[Message]
     ) -> Answer:
-        asked = (Message("user", prompt(history, first, second)),)
+        question = (Message("user", prompt(history, first, second)),)
+        text, tokens = "", (0, 0)
         try:
-            try:
-                return await self._ask((*asked, Message("assistant", BEGINNING)))
-            except NoContinuation:
-                return await self._ask(asked)
+            async with aclosing(stream_answer(self._member, question)) as pieces:
+                async for piece in pieces:
+                    text += piece
+                    tokens = (piece.usage.prompt_tokens, piece.usage.completion_tokens)
         except TooLong as error:
             return Answer("unreadable", error.reason)
-
-    async def _ask(self, messages: Sequence[Message]) -> Answer:
-        text, tokens = "", (0, 0)
-        sampling = replace(self._member.sampling, **self._greedy())
-        async with aclosing(stream_reply(self._member, messages, sampling)) as pieces:
-            async for piece in pieces:
-                text += piece
-                tokens = (piece.usage.prompt_tokens, piece.usage.completion_tokens)
-                if len(text) > LONGEST:
-                    text = text[:LONGEST].rpartition(" ")[0]  # half a word may look like a letter
-                    break
+        text = readable_part(text)
         return Answer(read_letter(text), text, tokens)
-
-    def _greedy(self) -> dict[str, object]:
-        """Settings for the likeliest answer, of those that the member honours."""
-        wanted = {"temperature": 0.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
-        wanted |= {"repetition_penalty": 1.0}
-        honoured = {k: v for k, v in wanted.items() if k in self._member.honours}
-        return honoured | {"stop": ()}
 
 
 class RewardJudge:

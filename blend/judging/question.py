@@ -7,6 +7,7 @@ draft that says "pick me" may be heard, as by any model that reads it.
 from collections.abc import Sequence
 
 from blend.conversation import Message, beginning
+from blend.judging.answer import BEGINNING, readable_part
 from blend.judging.letters import ALPHABET, leading_letter
 
 PICK = "Which reply is better, {letters}? Answer with its letter."
@@ -15,14 +16,11 @@ WRITE = (
     " about the drafts:"
 )
 DRAFTS = "Here are drafts of a reply:"
-WORDS = (PICK, WRITE, DRAFTS)
+WORDS = (PICK, BEGINNING, WRITE, DRAFTS)
 """Whoever is asked in other words is another contender."""
 
 MOST = len(ALPHABET)
 """Drafts that can be told apart by a letter."""
-
-LONGEST = 40
-"""Characters of an answer that are read: a letter comes first or never."""
 
 
 def pick_question(messages: Sequence[Message], drafts: Sequence[str]) -> tuple[Message, ...]:
@@ -44,7 +42,7 @@ def write_question(messages: Sequence[Message], drafts: Sequence[str]) -> tuple[
 
 def read_pick(answer: str, n: int) -> int | None:
     """The place of the draft, of n, that an answer picks; None where it cannot be read."""
-    letter = leading_letter(answer, ALPHABET[:n])
+    letter = leading_letter(readable_part(answer), ALPHABET[:n])
     return None if letter is None else ALPHABET.index(letter)
 
 

@@ -100,27 +100,3 @@ def usable(candidates: Sequence[Candidate], name: str, may_be_empty: bool) -> li
     if not (spoken or may_be_empty):
         raise MemberError(name, "none of its members said anything")
     return spoken or well
-
-
-async def first_characters(
-    pieces: AsyncGenerator[Piece, None], longest: int
-) -> AsyncGenerator[Piece, None]:
-    """The beginning of an answer; the rest of a long one is not waited for."""
-    length = 0
-    async with aclosing(pieces):
-        async for piece in pieces:
-            yield piece
-            length += len(piece)
-            if length >= longest:
-                return
-
-
-async def with_spent(
-    pieces: AsyncGenerator[Piece, None], spent: Sequence[Usage]
-) -> AsyncGenerator[Piece, None]:
-    """The pieces, with what was spent before them in their counts."""
-    async with aclosing(pieces):
-        async for piece in pieces:
-            usage = piece.usage
-            total = total_usage([*spent, usage], usage.cut_turns, usage.finish)
-            yield Piece(piece, total, piece.thought)

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from blend.conversation import Conversation, Draw, Usage
+from blend.conversation import Conversation, Draw, Message, Usage
+from blend.judging.answer import BEGINNING
 from blend.members import Sampling, SamplingError, TooLong, candidates
 from blend.members.growth import BROKE_OFF, NO_REPLY
 from blend.members.scripted import Scripted
@@ -35,7 +36,7 @@ async def last(of, conversation=ASKED, **sampling):
 
 def best(member):
     """A judge that finds its favourite wherever it stands."""
-    return Scripted("judge", lambda messages: "AB"[f"Reply B: {member}" in messages[-1].text])
+    return Scripted("judge", lambda messages: "AB"[f"Reply B: {member}" in messages[-2].text])
 
 
 async def test_the_draft_that_the_judge_picks_is_the_reply_and_costs_as_much_as_all():
@@ -47,8 +48,8 @@ async def test_the_draft_that_the_judge_picks_is_the_reply_and_costs_as_much_as_
         "elm": ("Elm is here.", True),
     }
     assert (turn.selection.judge, turn.selection.how) == ("judge", "judged")
-    # Three messages and a reply of three words; two of them for oak, and a letter.
-    assert turn.usage == Usage(2 + 2 + 2, 0, 2 + 3 + 1, 0, "stop")
+    # Messages read; then words of elm and of oak, and a letter that goes on with a beginning.
+    assert turn.usage == Usage(2 + 2 + 3, 0, 2 + 3 + 1, 0, "stop")
     assert turn.ttft_s and turn.seconds
 
 
@@ -64,7 +65,9 @@ async def test_the_judge_reads_the_drafts_without_names_in_an_order_that_is_draw
     picked = Counter([(await last(council)).draw.member for _ in range(200)])
 
     assert abs(picked["oak"] - 100) < 40  # 5.6 standard deviations
-    text = judge.received[0][-1].text
+    *_, question, begun = judge.received[0]
+    text = question.text
+    assert begun == Message("assistant", BEGINNING)
     assert "oak" not in text.lower().replace("oak here.", "") and "Hi" in text
     assert judge.received[0][0].text == "Be kind."
 
@@ -146,7 +149,7 @@ async def test_a_reply_is_begun_for_drafts_and_never_for_a_judge_that_writes():
     begun = replace(ASKED, beginning="Elm")
     judge = best("Elm")
     turn = await last(panel(judge), begun)
-    assert turn.reply == " is here." and "Elm is here." in judge.received[0][-1].text
+    assert turn.reply == " is here." and "Elm is here." in judge.received[0][-2].text
     refused = await last(panel(judge, True), begun)
     assert refused.refused and "cannot be continued" in refused.error
 
@@ -170,7 +173,8 @@ async def test_a_judge_that_picks_is_as_steady_as_it_can_be():
             self.asked = sampling
             return super().stream(messages, sampling, scope)
 
-    judge = Noted("judge", ["A"], sampling=Sampling(temperature=0.9, max_tokens=5))
+    own = Sampling(temperature=0.9, top_k=9, max_tokens=5, stop=("A",))
+    judge = Noted("judge", ["A"], sampling=own)
     await last(panel(judge), max_tokens=300)
     assert judge.asked == Sampling(temperature=0.0, max_tokens=5)
 

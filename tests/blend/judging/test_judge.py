@@ -7,7 +7,8 @@ import pytest
 
 from blend.conversation import Message
 from blend.judging import MemberJudge, RewardJudge
-from blend.judging.judge import BEGINNING, prompt, read_letter
+from blend.judging.answer import BEGINNING
+from blend.judging.judge import prompt, read_letter
 from blend.members import NoContinuation, Sampling
 from blend.members.scripted import Scripted
 

@@ -39,6 +39,7 @@ def test_a_judge_that_writes_reads_drafts_without_letters_and_the_message_last()
     [
         *(("C", 2), (" a", None), ("**B**", 1), ("Reply C is better", 2), ("A or C", None)),
         *(("D", None), ("A good reply", None), ("I think B", None), ("", None)),
+        *((f"A: {'x' * 35} B", None), (f"A: {'x' * 36} Bees", 0)),
     ],
 )
 def test_an_answer_picks_by_the_letter_that_it_begins_with(answer, place):
