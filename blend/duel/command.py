@@ -24,7 +24,7 @@ from blend.duel.visitor import MemberVisitor
 from blend.members import Member, MemberError, SamplingError
 from blend.roster import BlendSpec, Roster, RosterError, loading
 from blend.roster import read as read_roster
-from blend.roster.contender import assemble, config, contender_id, digest
+from blend.roster.contender import assemble, config, contender_id, digest, identity_hash
 from blend.roster.fields import did_you_mean
 from blend.scaling.dialogues import LawError
 from blend.scaling.measurement import to_json
@@ -43,12 +43,14 @@ def duel(args: argparse.Namespace) -> None:
     file = BattleFile(args.out / "battles.jsonl")
     kept = file.read()
     rewards = reward_judges(args.judge)
-    members = loading.load_members([spec for spec in roster.members if spec.name in wanted])
+    specs = [spec for spec in roster.members if spec.name in wanted]
+    members = loading.load_members(specs)
     try:
-        digests = {s.name: digest(s, members[s.name]) for s in roster.members if s.name in wanted}
-        judges = all_judges(args.judge, rewards, members, digests)
+        digests = {spec.name: digest(spec, members[spec.name]) for spec in specs}
+        hashes = {spec.name: identity_hash(spec, digests[spec.name]) for spec in specs}
+        judges = all_judges(args.judge, rewards, members, hashes)
         visitor = MemberVisitor(members[args.visitor]) if args.visitor else None
-        known_by = f"{visitor.name} {digests[visitor.name]}" if visitor else ""
+        known_by = f"{visitor.name} {hashes[visitor.name]}" if visitor else ""
         fighting = [_contender(spec, roster, members, digests) for spec in contenders]
         focus = roster.focus if args.focus else None
         plan = list(schedule(openings, fighting, focus, args.turns, args.seed, known_by))

@@ -24,7 +24,7 @@ class Duel:
     failures: list[str] = field(default_factory=list)
 
     async def run(self, scheduled: Sequence[ScheduledBattle], at_once: int) -> None:
-        """Every battle, `at_once` at a time; each is in the file as soon as it is judged."""
+        """Every battle, `at_once` at a time; each is in the file as soon as it ends."""
         from tqdm import tqdm
 
         gate = asyncio.Semaphore(at_once)
@@ -45,17 +45,15 @@ class Duel:
             for name, by in self.judges.items()
             if name not in known or known[name].judge != by.digest
         }
+        played = PlayedBattle(battle, *kept.sides) if kept else None
         verdicts: dict[str, KeptVerdicts] = {}
         try:
-            if kept:
-                played = PlayedBattle(battle, *kept.sides)
-            else:
-                played = await play(battle, self.visitor)
+            played = played or await play(battle, self.visitor)
             for name, by in missing.items():
                 verdicts[name] = KeptVerdicts(await judge(played, by), by.digest)
         except MemberError as failure:
             self.failures.append(str(failure))
-        if verdicts:
+        if verdicts or (played and not kept):  # what was played stays where its judge fails
             created = kept.created if kept else time.time()
             self.file.add(played, verdicts, self.visitor and self.visitor.name, created)
             facts = battle.left.name, battle.right.name, created, played.sides

@@ -29,7 +29,8 @@ def all_judges(
     names: Sequence[str],
     rewards: Mapping[str, RewardJudge],
     members: Mapping[str, Member],
-    digests: Mapping[str, str],
+    hashes: Mapping[str, str],
 ) -> dict[str, Judge]:
-    """Every judge by its name, in their order. digests: of the members' weights."""
-    return {n: rewards.get(n) or MemberJudge(members[n], digests[n]) for n in names}
+    """Every judge by its name, in their order. hashes: of what the members' replies come
+    from."""
+    return {n: rewards.get(n) or MemberJudge(members[n], hashes[n]) for n in names}

@@ -24,7 +24,7 @@ from blend.judging.agreement import JudgeReport, judge_report, share
 from blend.members import MemberError, SamplingError
 from blend.roster import RosterError, loading
 from blend.roster import read as read_roster
-from blend.roster.contender import digest
+from blend.roster.contender import digest, identity_hash
 from blend.scaling.dialogues import Dialogue, LawError, read
 
 
@@ -96,8 +96,8 @@ def check_judges(args: argparse.Namespace) -> None:
     specs = [spec for spec in roster.members if spec.name in wanted]
     members = loading.load_members(specs)
     try:
-        digests = {spec.name: digest(spec, members[spec.name]) for spec in specs}
-        judges = all_judges(args.judge, rewards, members, digests)
+        hashes = {s.name: identity_hash(s, digest(s, members[s.name])) for s in specs}
+        judges = all_judges(args.judge, rewards, members, hashes)
         verdicts = asyncio.run(ask(judges, pairs, args.at_once))
     finally:
         loading.close_members(members)

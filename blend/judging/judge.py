@@ -51,7 +51,7 @@ class MemberJudge:
     """
 
     def __init__(self, member: Member, digest: str = ""):
-        """digest: of the member's weights."""
+        """digest: of what the member's replies come from."""
         self.name = member.name
         self.digest = hashlib.sha256(f"{digest}{QUESTION}{BEGINNING}{LONGEST}".encode()).hexdigest()
         self._member = member

@@ -63,21 +63,27 @@ def config(spec: BlendSpec, roster: Roster, digests: Mapping[str, str]) -> dict[
     by_name = {member.name: member for member in roster.members}
     members = []
     for number, (name, member) in enumerate(spec.drawn_members.items(), start=1):
-        described = {"name": name, **_identity(by_name[member], digests)}
+        described = {"name": name, **identity(by_name[member], digests)}
         members.append(described | ({"copy": number, "of": member} if spec.copies else {}))
     policy = policy_identity(spec.policy, spec.options)
     whole: dict[str, object] = {"name": spec.name, "policy": policy, "members": members}
     if spec.judge:
         words = hashlib.sha256("\n".join(WORDS).encode()).hexdigest()[:16]
-        judge = {"name": spec.judge, **_identity(by_name[spec.judge], digests), "asked": words}
+        judge = {"name": spec.judge, **identity(by_name[spec.judge], digests), "asked": words}
         whole["judge"] = judge
     return whole
 
 
-def _identity(member: MemberSpec, digests: Mapping[str, str]) -> dict[str, object]:
+def identity(member: MemberSpec, digests: Mapping[str, str]) -> dict[str, object]:
     """What a member's replies come from: its weights, its sampling, what else changes them."""
     said = {key: member.options[key] for key in IDENTITY_OPTIONS if key in member.options}
     return {"weights": digests[member.name], "sampling": asdict(member.sampling), **said}
+
+
+def identity_hash(member: MemberSpec, weights: str) -> str:
+    """Of what a member's replies come from, its weights having that digest."""
+    described = identity(member, {member.name: weights})
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
 def contender_id(config: Mapping[str, object]) -> str:

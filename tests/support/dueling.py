@@ -45,9 +45,9 @@ members = ["oak", "elm"]
 CONTENDERS = ("--only", "All", "oak", "elm")
 
 
-def duel(folder: Path, *options: str) -> int:
+def duel(folder: Path, *options: str, roster: str = ROSTER) -> int:
     """The command's exit code; what it keeps is in folder/out."""
-    (folder / "roster.toml").write_text(ROSTER, encoding="utf-8")
+    (folder / "roster.toml").write_text(roster, encoding="utf-8")
     return main(["--roster", str(folder / "roster.toml"), "--out", str(folder / "out"), *options])
 
 

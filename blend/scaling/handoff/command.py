@@ -23,7 +23,7 @@ from blend.judging import Judge, MemberJudge, RewardJudge
 from blend.judging.judge import REWARD, reward_folder
 from blend.roster import MemberSpec, Roster, loading
 from blend.roster import read as read_roster
-from blend.roster.contender import digest
+from blend.roster.contender import digest, identity_hash
 from blend.scaling import scoring
 from blend.scaling.dialogues import Dialogue, LawError, read
 from blend.scaling.handoff import contexts, judging
@@ -123,7 +123,7 @@ def _loaded(judge: MemberSpec | str) -> Iterator[Judge]:
     members = loading.load_members([judge])
     try:
         member = members[judge.name]
-        yield MemberJudge(member, digest(judge, member))
+        yield MemberJudge(member, identity_hash(judge, digest(judge, member)))
     finally:
         loading.close_members(members)
 

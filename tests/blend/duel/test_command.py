@@ -4,15 +4,15 @@ import json
 
 import pytest
 from dueling import CONTENDERS as ONLY
-from dueling import duel
+from dueling import ROSTER, duel
 
 from blend.duel.battle_file import BattleFile
 
 
 @pytest.fixture
 def play(tmp_path):
-    def run(*options):
-        code = duel(tmp_path, *options)
+    def run(*options, roster=ROSTER):
+        code = duel(tmp_path, *options, roster=roster)
         file = tmp_path / "out" / "battles.jsonl"
         rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
         return code, rows
@@ -135,7 +135,25 @@ def test_a_member_that_fails_ends_its_battles_and_no_other(play, capsys):
     code, rows = play("--judge", "first", "--only", "oak", "elm", "broken")
     assert (code, len(rows)) == (0, 4)
     assert "not played or not judged to the end: broken" in capsys.readouterr().err
-    assert play("--judge", "broken", *ONLY)[0] == 2
+
+
+def test_what_was_played_stays_where_its_judge_fails(play):
+    code, rows = play("--judge", "broken", *ONLY)
+    assert (code, len(rows)) == (2, 12) and not any(row["verdicts"] for row in rows)
+    code, after = play("--judge", "first", *ONLY)
+    assert (code, len(after)) == (0, 24) and {*after[12]["verdicts"]} == {"first"}
+    assert after[12]["created"] == rows[0]["created"]
+
+
+@pytest.mark.parametrize("name", ["guest", "first"])
+def test_a_visitor_or_a_judge_with_other_settings_is_another_one(play, tmp_path, name):
+    options = ("--judge", "first", "--visitor", "guest", "--turns", "2", *ONLY)
+    before = play(*options)[1]
+    roster = ROSTER.replace(f'name = "{name}"', f'name = "{name}"\nsampling = {{max_tokens = 7}}')
+    after = play(*options, roster=roster)[1]
+    assert len(after) == 24
+    same = {row["id"] for row in before} == {row["id"] for row in after}
+    assert same == (name == "first"), "who judges changes no battle"
 
 
 @pytest.mark.parametrize(
