@@ -30,11 +30,16 @@ SENTENCES = {
     "explained": "Both effects make up {share:.0%} of the variance between pairs, its noise "
     "included.",
     "prefers_own": "{judge} as the judge prefers what a member says after its own replies in "
-    "{share:.1%} of all comparisons, both alike counted half: a hand-off makes replies worse.",
+    "{share:.1%} of all comparisons, both alike counted half: by this judge a hand-off makes "
+    "replies worse.",
     "prefers_other": "{judge} as the judge prefers what a member says after its own replies in "
-    "{share:.1%} of all comparisons, both alike counted half: a hand-off makes replies better.",
+    "{share:.1%} of all comparisons, both alike counted half: by this judge a hand-off makes "
+    "replies better.",
     "prefers_neither": "{judge} as the judge prefers what a member says after its own replies in "
-    "{share:.1%} of all comparisons, both alike counted half: no difference can be told.",
+    "{share:.1%} of all comparisons, both alike counted half: by this judge no difference can be "
+    "told.",
+    "judge_swayed": "The order decided most verdicts of {judge} as the judge, so they say little "
+    "of hand-offs.",
     "judge_blind": "{judge} as the judge gave no answer that can be read.",
     "pairs_found": "Of {pairs} pairs, it clearly prefers own replies in {own} and the others in "
     "{other}.",
@@ -92,6 +97,8 @@ def judged(found: HandoffPreferences, say: Say = english) -> str:
     sentences = []
     if found.own is None:
         sentences.append(say("judge_blind", judge=found.judge))
+    elif found.torn and found.torn.value > 0.5:
+        sentences.append(say("judge_swayed", judge=found.judge))
     else:
         side = "own" if found.own.low > 0.5 else "other" if found.own.high < 0.5 else "neither"
         sentences.append(say(f"prefers_{side}", judge=found.judge, share=found.own))

@@ -13,6 +13,7 @@ from blend.scaling.handoff.coverage import ANSWERS, SyntheticHandoffs
 from blend.scaling.handoff.drift import handoff_report
 from blend.scaling.handoff.judging import ReplyPair
 from blend.scaling.handoff.preferences import preferences
+from blend.scaling.handoff.verdicts import judged as judged_words
 from blend.scaling.measurement import to_json
 
 NAMES = ["oak", "<b>", "ash"]
@@ -61,13 +62,20 @@ def test_whose_doing_it_is_stands_in_two_panels(tmp_path):
 
 def test_what_a_judge_prefers_stands_in_a_matrix_of_its_own(tmp_path):
     shown = sections(tmp_path).judged()
-    assert shown.sentence.startswith("elm as the judge prefers what a member says after its own")
+    assert shown.sentence.startswith("The order decided most verdicts of elm as the judge, so")
     assert "leans to the first shown by +0.67" in shown.sentence
     (cells,) = shown.figure.data
     assert list(cells.text[1]) == ["<b>100%</b>", "own", "50%"] and cells.z[1][0] == 0.5
     assert shown.table.rows[1][1:] == ["100% (91% to 100%) *", "own", "50% (35% to 65%)"]
     with pytest.raises(TooEarly, match="No judge was asked"):
         sections(tmp_path, judged=False).judged()
+
+
+def test_a_judge_whom_the_order_seldom_sways_says_it_by_itself():
+    rows = [(*pair, n) for pair in PAIRS for n in range(40)]
+    verdicts = [ANSWERS[row[2] % 4 == 0] for row in rows]
+    found = preferences("elm", [ReplyPair(*row, "x", "y") for row in rows], verdicts, range(40))
+    assert "by this judge a hand-off makes replies worse. Of 6 pairs" in judged_words(found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -126,7 +126,8 @@ def test_a_judge_says_which_replies_it_prefers_and_is_not_asked_twice(
     assert main(options) == 0
     assert [path.read_bytes() for path in kept] == before
     words = capsys.readouterr().out
-    assert "## What a judge prefers\n\nfirst as the judge prefers" in words
+    assert "## What a judge prefers\n\nThe order decided most verdicts of first" in words
+    assert "prefers what a member says" not in words and "by the order alone" in words
     assert "| llama | own | 50%" in words and "\n\n\n" not in words
 
 

@@ -34,8 +34,8 @@ def test_a_judge_who_always_prefers_the_first_is_found_out():
     assert one.position_bias.value == 1 and one.position_bias.low > 0.6
     assert one.own.low < 0.5 < one.own.high and not any(pair.found for pair in one.pairs)
     words = judged(one)
-    assert "no difference can be told" in words and "leans to the first shown by +1.00" in words
-    assert "clearly prefers own replies in 0 and the others in 0" in words
+    assert "say little of hand-offs" in words and "leans to the first shown by +1.00" in words
+    assert "clearly prefers" not in words
 
 
 def test_what_is_clear_is_found_and_few_conversations_are_not_enough():
