@@ -26,7 +26,7 @@ from arena.ranking.board.leaderboard import (
 )
 from arena.ranking.board.reasons import ReasonShares, reason_shares
 from arena.ranking.format import SOURCE_LABELS
-from arena.ranking.judges import JudgesReport, judges_report
+from arena.ranking.judges import judges_report
 from arena.ranking.slices import BY
 from arena.ranking.standings import Standings
 from blend.roster import Roster
@@ -63,6 +63,7 @@ class LeaderboardCache:
         self._kept: dict[Key, tuple[Leaderboard, Reasons]] = {}
         self._derived: WeakKeyDictionary[Standings, dict[Hashable, Any]] = WeakKeyDictionary()
         self._ballots: BallotCache | None = None
+        self._people = BallotCache("own")
 
     async def derive(
         self, board: Leaderboard, key: Hashable, make: Callable[[Leaderboard], Value]
@@ -137,7 +138,9 @@ class LeaderboardCache:
                 focus = self.roster.focus
                 board = make_leaderboard(ballots, query, origin, up, focus, active)
                 if origin.source == JUDGED:
-                    board = replace(board, judges=_judges(votes, ballots))
+                    people = votes.ballots.update(self._people)
+                    judges = judges_report(votes.machine_verdicts.all(), ballots, people)
+                    board = replace(board, judges=judges)
             # The same board where nothing shown has changed: what was drawn of it is kept with it.
             reasons = _reasons(votes, board, given)
             if reasons != board.reasons:
@@ -173,11 +176,6 @@ class LeaderboardCache:
             *(source, sources, votes.contenders.all(), tuple(unfought), rest),
             visitors=self._ballots.visitors,
         )
-
-
-def _judges(votes: Store, ballots: Ballots) -> JudgesReport:
-    """How good the machines are that judged; people are this site's visitors."""
-    return judges_report(votes.machine_verdicts.all(), ballots, votes.ballots.read("own"))
 
 
 def _reasons(votes: Store, board: Leaderboard, given: Reasons) -> Mapping[str, ReasonShares]:

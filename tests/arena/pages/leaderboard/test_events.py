@@ -170,6 +170,16 @@ def test_votes_of_other_sources_are_a_choice_of_their_own(store):
     assert "imported from elsewhere" in other["banner"].value
 
 
+def test_what_machines_foretell_is_of_all_votes_of_people(store):
+    boards = LeaderboardCache(read("scripted"), store)
+    for n in range(9):
+        vote(store, "elm", "oak", "left", f"j{n}", "judged")
+    for n in (1, 2):
+        vote(store, "elm", "oak", "left", f"v{n}")
+        people = boards.look(LeaderboardQuery("judged"), IDS).judges.people
+        assert (people.votes, people.share.value) == (n, 1)
+
+
 def test_machines_votes_come_with_how_good_the_judges_are(store):
     fill(store)
     for n in range(3):
