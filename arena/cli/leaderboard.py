@@ -103,7 +103,8 @@ def leaderboard(args: argparse.Namespace) -> None:
     if args.by == CATEGORY:
         text += ["", OVERLAP]
     if args.sensitivity:
-        found = analyse_sensitivity(ballots.renamed(labels), args.anchor, args.minimum)
+        people = source != JUDGED
+        found = analyse_sensitivity(ballots.renamed(labels), args.anchor, args.minimum, people)
         values |= sensitivity_json(found, result.retired)
         text += ["", *sensitivity_text(found, result.retired)]
     if args.by == ABLATION:

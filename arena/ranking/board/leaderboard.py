@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from arena.models import Contender, ExcludedCounts, Source
+from arena.models import JUDGED, Contender, ExcludedCounts, Source
 from arena.ranking.ballots import Ballots
 from arena.ranking.board.profiles import (
     DrawCounts,
@@ -171,7 +171,7 @@ def make_leaderboard(
 
 def board_sensitivity(board: Leaderboard) -> Sensitivity:
     """What other models make of a board's votes, not at equal style; a second on a million."""
-    return analyse_sensitivity(board.standing.ballots)
+    return analyse_sensitivity(board.standing.ballots, people=board.data.source != JUDGED)
 
 
 def leaderboard_rows(leaderboard: Leaderboard) -> list[dict[str, object]]:

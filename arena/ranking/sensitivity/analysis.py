@@ -17,7 +17,8 @@ class Sensitivity:
     """What other models make of a board's votes; its own ratings stay those of the half win.
 
     half_win: the ratings that the others are compared with, since the board's own may be at equal
-    style or weighted. held_out, voters: None where too few have voted to say anything.
+    style or weighted. held_out, voters: None where too few have voted to say anything,
+    voters also where these are machines.
     """
 
     half_win: Ratings
@@ -27,16 +28,19 @@ class Sensitivity:
 
 
 def analyse_sensitivity(
-    ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM
+    ballots: Ballots, anchor: str | None = None, minimum: int = MINIMUM, people: bool = True
 ) -> Sensitivity:
-    """All of it, of ballots with their visitors. Raises ValueError for an anchor that is nobody."""
+    """All of it, of ballots with their visitors. Raises ValueError for an anchor that is nobody.
+
+    people: whether the visitors are voters; machines' votes go by opener, which tosses no coin.
+    """
     # The matrices are small: on threads their products take several times as long.
     with threadpool_limits(1, user_api="blas"):
         return Sensitivity(
             bradley_terry(ballots.counts(), anchor, ballots, minimum),
             rate_with_ties(ballots, anchor, minimum),
             held_out_loss(ballots),
-            rate_judges(ballots, anchor, minimum),
+            rate_judges(ballots, anchor, minimum) if people else None,
         )
 
 

@@ -40,6 +40,8 @@ def test_what_is_said_of_many_votes():
     assert f"as if {found.voters.share:.0%} of {found.voters.voters} voters" in text
     values = as_json(found, ())
     assert [*values] == ["ties", "held_out", "voters"]
+    machines = analyse_sensitivity(ballots, people=False)
+    assert "voters" not in "\n".join(as_text(machines, ())) and machines.voters is None
     row = found.ties.ratings["elm"]
     assert values["ties"]["contenders"]["elm"]["value"] == round(row.rating, 1)
     assert 190 < values["voters"]["voters"] <= 200
