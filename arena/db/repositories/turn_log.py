@@ -207,13 +207,17 @@ THUMBS = f"""
     )
     SELECT member, sum(good * part), sum(part) FROM parts GROUP BY member"""
 
+OWN = "v.counted AND b.source = 'own'"
+"""A vote v of people in a blind battle b of this site: whatever a machine, a program or another
+arena judged steers no draw."""
+
 VOTES = f"""
     WITH sides AS (
         SELECT b.left_conversation AS id, v.choice = 'left' AS won, v.choice = 'tie' AS tied
-        FROM votes v JOIN battles b ON b.id = v.battle WHERE v.counted
+        FROM votes v JOIN battles b ON b.id = v.battle WHERE {OWN}
         UNION ALL
         SELECT b.right_conversation, v.choice = 'right', v.choice = 'tie'
-        FROM votes v JOIN battles b ON b.id = v.battle WHERE v.counted
+        FROM votes v JOIN battles b ON b.id = v.battle WHERE {OWN}
     ), written AS (
         SELECT s.id, {WRITER} AS member, s.won + s.tied / 2.0 AS score,
             1.0 / count(*) OVER (PARTITION BY t.id) AS part
@@ -225,5 +229,3 @@ VOTES = f"""
         SELECT member, score, part / sum(part) OVER (PARTITION BY id) AS part FROM written
     )
     SELECT member, sum(score * part), sum(part) FROM parts GROUP BY member"""
-"""A battle that was simulated has no conversations, one that was imported none with members: they
-have no part in this."""

@@ -92,6 +92,13 @@ def test_a_vote_is_shared_by_those_who_wrote(store):
     assert store.turn_log.preference_counts(["solo"]) == {"x": PreferenceCount(0.5, 2.5)}
 
 
+def test_only_votes_of_people_on_blind_battles_of_this_site_steer_draws(store):
+    battle(store, "left", "x")
+    for source in ("imported", "simulated"):
+        store.database.execute("UPDATE battles SET source = ?", (source,))
+        assert store.turn_log.preference_counts(["blended", "solo"]) == {}
+
+
 HALF = {"x": 0.5, "y": 0.5}
 
 
