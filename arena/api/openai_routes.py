@@ -81,10 +81,13 @@ class Api:
             raise ApiError(wrong, None, "method_not_allowed", 405, allow=allowed[0])
 
     def _models(self, name: str) -> dict[str, object]:
-        """One contender, or all of them. Raises ApiError."""
+        """One contender, or all of them; root: its id, None while it is down. Raises ApiError."""
+        ids = self.site.contenders.ids
         alike = {"created": int(self.site.started), "owned_by": "blended-arena"}
         names = [spec.name for spec in self.site.roster.contenders]
-        models = {each: {"id": each, "object": "model", **alike} for each in names}
+        models = {
+            each: {"id": each, "object": "model", "root": ids.get(each), **alike} for each in names
+        }
         if not name:
             return {"object": "list", "data": list(models.values())}
         if name not in models:

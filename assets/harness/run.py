@@ -79,8 +79,10 @@ def ask_all(args: argparse.Namespace) -> None:
     if missing := [task for task in args.tasks if task not in manager.all_subtasks]:
         said = f"the harness has no single task {missing[0]!r}"
         raise RunError(f"{said}: `lm_eval ls subtasks` lists those that it brings")
-    for contender in contenders:
-        folder = args.out / _folder_name(contender)
+    folders = {name: args.out / _folder_name(name) for name in contenders}
+    for contender, folder in folders.items():
+        check_identity(contender, contenders[contender], folder)
+    for contender, folder in folders.items():
         for task in args.tasks:
             if any(folder.glob(f"samples_{task}_[0-9]*.jsonl")):
                 print(f"{contender}, {task}: its log is there", file=sys.stderr)
@@ -100,15 +102,32 @@ def _folder_name(contender: str) -> str:
     return f"%2E{name[1:]}" if name.startswith(".") else name  # `..` is no folder of its own
 
 
-def _contenders(url: str, names: Sequence[str] | None) -> list[str]:
-    """The contenders to ask: those named, else all of the site. Raises RunError, HTTPError."""
+def check_identity(contender: str, id: str | None, folder: Path) -> None:
+    """Keep a contender's id beside its logs. Raises RunError where they are of another one.
+
+    id: None where the site tells none; then only its name tells it.
+    """
+    kept = folder / "contender.txt"
+    if id and kept.is_file() and kept.read_text(encoding="utf-8") != id:
+        raise RunError(
+            f"{contender} is another one than that of the logs in {folder} (its members, their"
+            " weights or their settings changed): give another --out, or remove them"
+        )
+    if id:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept.write_text(id, encoding="utf-8")
+
+
+def _contenders(url: str, names: Sequence[str] | None) -> dict[str, str | None]:
+    """The contenders to ask, those named, else all of the site, with their ids. Raises RunError,
+    HTTPError."""
     key = os.environ.get("OPENAI_API_KEY", "none")  # where the harness looks, too
     answer = httpx.get(f"{url}/v1/models", headers={"Authorization": f"Bearer {key}"})
     answer.raise_for_status()
-    there = [model["id"] for model in answer.json()["data"]]
+    there = {model["id"]: model.get("root") for model in answer.json()["data"]}
     if missing := [name for name in names or () if name not in there]:
         raise RunError(f"the site has no contender {missing[0]!r}: it has {', '.join(there)}")
-    return list(names or there)
+    return {name: there[name] for name in names or there}
 
 
 def _ask(contender: str, task: str, folder: Path, args: argparse.Namespace, manager) -> None:

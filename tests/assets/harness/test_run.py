@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from app_process import ROOT
 
+from assets.harness.run import RunError, check_identity
+
 LAYOUTS = {
     "gsm8k_cot_llama": ("gsm8k/gsm8k-cot-llama.yaml", "test", "gsm8k.jsonl"),
     "ifeval": ("ifeval/ifeval.yaml", "train", "ifeval.jsonl"),
@@ -33,6 +35,14 @@ def test_without_the_harness_the_command_says_how_to_install_it(tmp_path):
     assert ran.stderr.count("\n") == 1
 
 
+def test_logs_of_another_contender_of_the_same_name_are_left_alone(tmp_path):
+    for id in ("c-1", "c-1", None):
+        check_identity("alder", id, tmp_path / "alder")
+    with pytest.raises(RunError, match=r"alder is another one .* give another --out"):
+        check_identity("alder", "c-2", tmp_path / "alder")
+    assert (tmp_path / "alder" / "contender.txt").read_text() == "c-1"
+
+
 @needs_harness
 def test_every_contender_is_asked_and_none_twice(scripted_site, tmp_path):
     asked = ("--url", scripted_site.url, "--out", str(tmp_path), "--limit", "4")
@@ -42,6 +52,7 @@ def test_every_contender_is_asked_and_none_twice(scripted_site, tmp_path):
     logs = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("samples_*"))
     assert [path.parts[0] for path in logs] == ["Blended"] * 2 + ["alder"] * 2
     assert '\\"name\\": \\"alder\\"' in (tmp_path / logs[2]).read_text(encoding="utf-8")
+    assert (tmp_path / "alder" / "contender.txt").read_text().startswith("c-")
     again = run(*asked, *tasks)
     assert again.stderr.count("its log is there") == 4
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("samples_*")) == logs
