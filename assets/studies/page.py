@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +92,14 @@ def _roster(path: Path) -> Mapping[str, Any]:
 def _pools(
     folder: Path, law: Mapping | None, members: Sequence[str]
 ) -> list[tuple[Sequence[str], Mapping[str, Mapping]]]:
-    """The focus and all members that the law knows: Blended's loss less that of each member."""
-    every = [member["name"] for member in law["members"]] if law else []
+    """The focus, then each other pair of the law's members, then all of them: Blended's loss less
+    that of each."""
+    if not law:
+        return []
+    every = [member["name"] for member in law["members"]]
     table = folder / "law" / "losses.parquet"
-    pools = [members, every] if len(every) > len(members) else [members] if law else []
+    pairs = [list(pair) for pair in combinations(every, 2) if set(pair) != set(members)]
+    pools = [members, *pairs, every] if len(every) > len(members) else [members]
     found = [(pool, blended_differences(table, pool)) for pool in pools]
     return [(pool, {name: asdict(each) for name, each in of.items()}) for pool, of in found]
 
