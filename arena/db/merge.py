@@ -22,7 +22,7 @@ TEXTS = (  # that are shown
     ("drafts", "member"),
     ("drafts", "judge"),
     ("published", "repository"),
-    *(("verdicts", column) for column in ("played", "judge", "opener")),
+    *(("verdicts", column) for column in ("played", "judge", "digest", "opener")),
 )
 OBJECTS = (  # columns that hold a JSON object: SQLite reads into them
     ("contenders", "config"),

@@ -143,7 +143,7 @@ def test_a_shown_text_that_may_not_be_stored_is_refused_as_well(tmp_path, capsys
     change(a, "INSERT INTO published SELECT ?, 1, id FROM conversations LIMIT 1", "me/set")
     for name in ("verdicts_of_judged", "verdicts_stay"):
         change(a, f"DROP TRIGGER {name}")
-    said = "'d', 'judge', 'o', 'first', 'tie'"
+    said = "'d', 'judge', 'h', 'o', 'first', 'tie'"
     change(a, f"INSERT INTO verdicts SELECT id, {said} FROM battles LIMIT 1")
     for text in ("a\x1eb", "a\nb", "a\x00", b"\xed\xa0\x80", "n" * 2000):
         change(a, f"UPDATE {table} SET {column} = CAST(? AS TEXT)", text)
