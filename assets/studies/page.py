@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 REPORTS = {
     "law": "law/report.json",
     "handoff": "handoff/report.json",
+    "lengths": "handoff/lengths.json",
     "diversity": "diversity.json",
     "duel": "duel/report.json",
     "judge": "judge/report.json",
@@ -138,10 +139,14 @@ def share(of: Mapping[str, float] | None) -> str:
 
 
 def verdict(of: Mapping[str, float] | None, zero: float, more: str, less: str) -> str:
-    """What an interval says of a value against `zero`: more, less, or that it cannot be told."""
-    if of is None or of["low"] is None or of["low"] <= zero <= of["high"]:
+    """What an interval says of a value against `zero`: more, less, or that it cannot be told.
+
+    Where there is one for all differences at once, that one speaks.
+    """
+    low, high = (of.get(f"{end}_all", of[end]) for end in ("low", "high")) if of else (None, None)
+    if low is None or low <= zero <= high:
         return "cannot be told"
-    return more if of["low"] > zero else less
+    return more if low > zero else less
 
 
 def against(rows: Sequence[Mapping], contender: str, base: str) -> Mapping[str, Mapping]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from app_process import ROOT
 
+from assets.studies.lengths import mean_lengths
 from assets.studies.page import REPORTS, main, page
 from blend.roster import read as read_roster
 
@@ -122,6 +123,17 @@ def test_the_script_measures_what_is_missing_and_makes_the_page(tiny):
     again = run(*tiny, "diversity")
     assert "run: diversity: done before" in again.stderr
     assert (out / "diversity.json").read_bytes() == kept
+
+    (tiny[0] / "settings").write_text(SETTINGS.replace("HISTORIES=2", "HISTORIES=1"))
+    other = run(*tiny, "page")
+    assert other.returncode == 2 and other.stderr.count("\n") == 1
+    assert f"has changed since {out} was begun: give another OUT" in other.stderr
+
+
+def test_the_lengths_of_replies_are_means_by_member():
+    rows = [("a", ["four", "sixsix"]), ("b", None), ("a", ["two"])]
+    lines = [json.dumps({"writer": name, "replies": replies}) for name, replies in rows]
+    assert mean_lengths(lines) == {"a": 4.3}
 
 
 def test_a_step_that_fails_leaves_nothing_that_looks_done(tiny):
