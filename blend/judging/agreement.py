@@ -47,7 +47,8 @@ def judge_report(verdicts: Sequence[Verdicts], clusters: Sequence[int]) -> Judge
 
 def share(of: np.ndarray, clusters: np.ndarray) -> Estimate:
     """The share of the battles that `of` (n,) says yes to, with Wilson's interval by cluster."""
-    return Estimate(*shares.wilson(*(np.bincount(clusters, x) for x in (of, np.ones(len(of))))))
+    found = shares.wilson(*(np.bincount(clusters, x) for x in (of, np.ones(len(of)))))
+    return Estimate(*(min(1.0, max(0.0, each)) for each in found))  # rounding may pass an end
 
 
 def mean_lean(leans: np.ndarray, clusters: np.ndarray) -> Estimate:

@@ -38,6 +38,11 @@ def test_a_judge_who_always_prefers_the_first_is_found_out():
     assert "clearly prefers" not in words
 
 
+def test_a_share_of_none_is_never_less_than_none():
+    for count in range(2, 40):
+        assert found({("a", "b"): [LEFT]}, count).unreadable.low == 0
+
+
 def test_what_is_clear_is_found_and_few_conversations_are_not_enough():
     many = found({("a", "b"): [LEFT], ("b", "a"): [RIGHT, RIGHT, RIGHT, TORN]})
     assert [pair.found for pair in many.pairs] == [True, True]
