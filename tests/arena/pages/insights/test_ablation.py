@@ -131,7 +131,7 @@ def talked(store, n, visitors):
     words = {"oak": "a b c d e f", "elm": "u v w x y z"}
     fill(store, n, visitors)
     members = "CASE WHEN abs(random()) % 2 THEN 'oak' ELSE 'elm' END"
-    store.database.execute(f"UPDATE turns SET member = {members}")
+    store.database.execute(f"UPDATE turns SET member = {members}, chance = 0.5")
     for member, said in words.items():
         store.database.execute("UPDATE turns SET reply = ? WHERE member = ?", (said, member))
 
