@@ -9,7 +9,7 @@ from typing import Any
 from blend.members import hub_files
 from blend.members.served import llama_server
 from blend.members.served.llama_client import LlamaClient
-from blend.members.served.process import ServerProcess, free_port, new_key
+from blend.members.served.process import ServerProcess, new_key, on_free_port
 from blend.members.served.slots import SlotPool
 from blend.members.supervisor import Supervisor
 from blend.prompt.chat_template import ChatTemplate
@@ -27,12 +27,16 @@ class LlamaProcess:
 
     def __init__(self, name: str, slots: int, settings: Mapping[str, object]):
         """Starts it; see `llama_server.main` for the settings. Raises MemberDown."""
-        port, self.key = free_port(), new_key()
-        self.url = f"http://127.0.0.1:{port}"
-        argument = json.dumps({**settings, "port": port, "slots": slots})
-        command = [sys.executable, "-P", str(Path(llama_server.__file__)), argument]
-        environment = {"LLAMA_API_KEY": self.key}
-        self._process = ServerProcess(name, command, f"{self.url}/v1", self.key, environment)
+        self.key = new_key()
+
+        def start(port: int) -> ServerProcess:
+            self.url = f"http://127.0.0.1:{port}"
+            argument = json.dumps({**settings, "port": port, "slots": slots})
+            command = [sys.executable, "-P", str(Path(llama_server.__file__)), argument]
+            environment = {"LLAMA_API_KEY": self.key}
+            return ServerProcess(name, command, f"{self.url}/v1", self.key, environment)
+
+        self._process = on_free_port(start)
         self.failure = self._process.failure
         self.client = LlamaClient(name, self.url, self.key, self.failure)
         self.slots = SlotPool(slots)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from blend.members import MemberDown
 from blend.members.local import devices
 from blend.members.local.memory import DeviceShare
-from blend.members.served.process import ServerProcess, free_port
+from blend.members.served.process import ServerProcess, on_free_port
 from blend.members.served.serve import ServeCommand
 from blend.members.supervisor import Supervisor
 
@@ -31,19 +31,21 @@ def supervise_server(
     """
 
     def start(closed: threading.Event) -> ServerProcess:
+        def on(port: int) -> ServerProcess:
+            every = {**values, "port": port, "key": key, **_fractions(share)}
+            command, environment = serve.fill(every)
+            url = f"http://127.0.0.1:{port}/v1"
+            made = ServerProcess(name, command, url, key, environment, patience, closed)
+            opened([url])
+            return made
+
         while not STARTING.acquire(timeout=0.2):
             if closed.is_set():
                 raise MemberDown(name, "it was closed")
         try:
-            port = free_port()
-            url = f"http://127.0.0.1:{port}/v1"
-            every = {**values, "port": port, "key": key, **_fractions(share)}
-            command, environment = serve.fill(every)
-            process = ServerProcess(name, command, url, key, environment, patience, closed)
+            return on_free_port(on)
         finally:
             STARTING.release()
-        opened([url])
-        return process
 
     return Supervisor(name, start)
 

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import psutil
@@ -29,6 +30,24 @@ LOADING = (429, 502, 503, 504)
 """What a server answers that is not ready; any other answer will do: not all list their models."""
 IDLE = 0.05
 """Seconds of processor time between two checks below which a server that does not answer hangs."""
+
+
+PORTS = 3
+"""Ports that are tried, where other programs take them between the choice and the start."""
+
+Started = TypeVar("Started")
+
+
+class PortTaken(MemberDown):
+    """Another program listens on the port that the server was to have."""
+
+
+def on_free_port(start: Callable[[int], Started]) -> Started:
+    """What `start` makes of a free port; of another one where it raises PortTaken."""
+    for _ in range(PORTS - 1):
+        with suppress(PortTaken):
+            return start(free_port())
+    return start(free_port())
 
 
 def free_port() -> int:
@@ -56,7 +75,8 @@ class ServerProcess:
         patience: float = 600.0,
         cancelled: threading.Event | None = None,
     ):
-        """Starts the command and waits until the server answers. Raises MemberDown.
+        """Starts the command and waits until the server answers. Raises MemberDown, and PortTaken
+        where another one answers.
 
         name: of the member, for errors. environment: added to this program's. patience: seconds
         until it must answer. cancelled: set where nobody wants it any more.
@@ -110,14 +130,15 @@ class ServerProcess:
         start, status = time.monotonic(), None
         while (waited := time.monotonic() - start) < patience:
             if reason := self._ending(patience=5):
-                raise MemberDown(self._name, reason)
+                taken = self._probe("/models") is not None
+                raise (PortTaken if taken else MemberDown)(self._name, reason)
             status = self._probe("/models")
             if status is not None and not self._listens():
                 status = self._probe("/models")  # it may have answered just before it ended
                 if status is not None and not self._listens():
                     taken = f"port {self._url.port} is taken by another program"
                     reason = self._ending(patience=5) or self._output.after(taken)
-                    raise MemberDown(self._name, reason)
+                    raise PortTaken(self._name, reason)
             if status in (401, 403):
                 reason = "its server refuses the key that it was to have: write {key} in `serve`"
                 raise MemberDown(self._name, reason)

@@ -13,7 +13,14 @@ from app_process import ROOT
 
 from blend.members import MemberDown
 from blend.members.served import process as server_process
-from blend.members.served.process import ServerProcess, free_port, new_key
+from blend.members.served.process import (
+    PORTS,
+    PortTaken,
+    ServerProcess,
+    free_port,
+    new_key,
+    on_free_port,
+)
 
 SERVER = """
 import socket, sys, time
@@ -152,6 +159,24 @@ def test_another_server_on_its_port_is_never_taken_for_it(start, slow):
     finally:
         process.stop()
     assert f"port {port} is taken by another" in said or "Address already in use" in said
+
+
+def test_where_a_port_was_taken_meanwhile_another_one_is_tried(start):
+    other = Starter(start.mark + "-other")
+    port, tried = free_port(), []
+    process = other(KEYLESS, port=port)
+
+    def late(free: int) -> ServerProcess:
+        tried.append(free)
+        return start(port=port if len(tried) == 1 else free)
+
+    try:
+        assert on_free_port(late).failure() is None
+        with pytest.raises(PortTaken):
+            on_free_port(lambda free: tried.append(free) or start(port=port))
+    finally:
+        process.stop()
+    assert len(tried) == 2 + PORTS
 
 
 def test_a_server_that_dies_is_noticed_with_its_last_words(start):
