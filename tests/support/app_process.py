@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,9 @@ from pathlib import Path
 from proxy import Proxy
 
 ROOT = Path(__file__).parents[2]
+
+UP = re.compile(r"\s*(http://127\.0\.0\.1:(\d+))\s*")
+"""The line that says that the site is up."""
 
 
 @dataclass
@@ -69,8 +73,8 @@ def start(
     find it, 0 for any free one.
     """
     prefix = prefix or os.environ.get("ARENA_PREFIX", "")
-    outside, port = port, free_port() if prefix or not port else port
-    command = [sys.executable, *program, "--db", str(db), "--port", str(port), *options]
+    inside, outside = (0, port) if prefix else (port, 0)  # 0: the app takes what is free itself
+    command = [sys.executable, *program, "--db", str(db), "--port", str(inside), *options]
     command += ["--root-path", prefix] if prefix else []
     process = subprocess.Popen(
         command,
@@ -82,17 +86,17 @@ def start(
     )
     # A test that fails before it has stopped its site must not keep pytest waiting for it.
     atexit.register(process.kill)
-    own = f"http://127.0.0.1:{port}"
-    running = Running(process, own, db, own)
+    running = Running(process, "", db)
     running.reader = threading.Thread(
         target=lambda: running.lines.extend(process.stdout), daemon=True
     )
     running.reader.start()
     until = time.monotonic() + wait
     while time.monotonic() < until and process.poll() is None:
-        if any(line.strip() == running.url for line in running.lines):
+        if up := next(filter(None, map(UP.fullmatch, running.lines)), None):
+            running.url = running.printed = up[1]
             if prefix:
-                running.proxy = Proxy(prefix, port, outside)
+                running.proxy = Proxy(prefix, int(up[2]), outside)
                 running.url = running.proxy.url
             return running
         time.sleep(0.05)
