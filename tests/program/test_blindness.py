@@ -85,7 +85,8 @@ def public(site: Site) -> dict[str, object]:
         asdict(site.store.usage.funnel()),
         [asdict(w) for w in site.store.usage.latencies()],
     ]
-    told["replies"] = site.store.usage.first_replies()
+    visitors, replies = site.store.usage.first_replies()
+    told["replies"] = {"visitors": visitors} | Counter(map(str, replies))
     return flat(told)
 
 
@@ -166,7 +167,7 @@ def test_no_onlooker_tells_the_pair_of_a_battle_better_than_by_chance(site):
 
 def test_the_onlooker_would_see_it_in_what_a_vote_tells(site):
     seen, pairs = [], []
-    for n in range(40):
+    for n in range(100):
         view = asyncio.run(fought(site, f"w{n % 7}", cut=False))
         before = public(site)
         asyncio.run(voting.vote(site, view, "tie"))
