@@ -1,77 +1,13 @@
-"""/v1 in process: what it lets in and refuses, what it gives to whom, and what frees its slots."""
+"""/v1 in process: what it lets in and refuses, and what it gives to whom."""
 
 import asyncio
 import json
-from contextlib import ExitStack, asynccontextmanager, closing
-from dataclasses import replace
 
 import pytest
-from httpx import ASGITransport, AsyncClient
-from starlette.applications import Starlette
+from asgi_site import BODY, HI, PATH, said
 
-from arena.api.openai_routes import Api
-from arena.db.store import Store
-from arena.site.site import Site
 from blend.conversation import Conversation
 from blend.members import TooLong
-from blend.roster import read
-
-HI = [{"role": "user", "content": "Hi"}]
-BODY = {"model": "Blended", "messages": HI}
-PATH = "/v1/chat/completions"
-
-
-class Served:
-    """A site whose scripted members have these options, and its /v1 as ASGI."""
-
-    def __init__(self, store: Store, key: str = "", limit: int = 128, **options: object):
-        roster = read("scripted")
-        options = {"pace": 0.0, "lines": ["one two three"]} | options
-        members = tuple(replace(m, options=options) for m in roster.members)
-        settings = replace(roster.settings, limit=limit)
-        self.site = Site(replace(roster, members=members, settings=settings), store)
-        self.site.contenders.load()
-        self.members = self.site.contenders.loaded
-        self.app = Starlette(routes=Api(self.site, key).routes())
-
-    @asynccontextmanager
-    async def client(self, host: str = "203.0.113.7", **headers: str):
-        transport = ASGITransport(self.app, client=(host, 1))
-        async with AsyncClient(transport=transport, base_url="http://t", headers=headers) as client:
-            yield client
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str):
-        async def run():
-            async with self.client(**headers) as client:
-                return await client.request(method, path, content=json.dumps(body).encode())
-
-        return asyncio.run(run())
-
-    def post(self, **body: object):
-        return self.ask("POST", PATH, BODY | body)
-
-    def received(self) -> list:
-        """What all members were asked."""
-        return [messages for member in self.members.values() for messages in member.received]
-
-
-@pytest.fixture
-def opened(tmp_path):
-    """opened(**options): one more site; see Served."""
-    with ExitStack() as stack:
-        made = []
-
-        def make(**options: object) -> Served:
-            store = stack.enter_context(closing(Store.open(tmp_path / f"{len(made)}.db")))
-            made.append(Served(store, **options))
-            return made[-1]
-
-        yield make
-
-
-def said(answer) -> list[str]:
-    assert answer.status_code == 200, answer.text
-    return [choice["message"]["content"] for choice in answer.json()["choices"]]
 
 
 @pytest.mark.parametrize(
@@ -189,114 +125,6 @@ def test_a_program_sees_nothing_of_caches_and_has_a_scope_of_its_own(opened):
     assert others == [first, first] and "prompt_tokens_details" not in first
     mine, again, theirs, page = served.members["alder"].scopes
     assert mine == again != theirs and page == "" not in (mine, theirs)
-
-
-async def leave(served: Served, body: dict, after: float) -> float:
-    """Ask by raw ASGI and leave; seconds until no slot is held any more."""
-    left, sent = asyncio.Event(), [json.dumps(body).encode()]
-
-    async def receive():
-        if sent:
-            return {"type": "http.request", "body": sent.pop(), "more_body": False}
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message):
-        pass
-
-    scope = {"type": "http", "method": "POST", "path": PATH, "raw_path": b"", "headers": []}
-    scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "http_version": "1.1"}
-    scope |= {"asgi": {"version": "3.0", "spec_version": "2.3"}}
-    asking = asyncio.create_task(served.app(scope, receive, send))
-    await asyncio.sleep(after)
-    assert served.site.limiter.inside == body["n"]
-    left.set()
-    began = asyncio.get_running_loop().time()
-    await asking
-    assert served.site.limiter.inside == 0
-    return asyncio.get_running_loop().time() - began
-
-
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("pace", [0.05, 30.0])
-def test_a_client_that_leaves_frees_all_its_slots(opened, stream, pace):
-    served = opened(lines=["word " * 500], pace=pace)
-    assert asyncio.run(leave(served, BODY | {"n": 8, "stream": stream}, 0.3)) < 1
-
-
-def test_what_is_refused_for_its_form_counts_against_the_rate(opened):
-    served = opened()
-    limit = served.site.settings.address_messages_per_minute
-
-    async def run():
-        async with served.client() as client:
-            wrong = {(await client.post(PATH, content=b"{")).status_code for _ in range(limit)}
-            return wrong, await client.post(PATH, json=BODY)
-
-    wrong, then = asyncio.run(run())
-    assert wrong == {400} and then.status_code == 429 and int(then.headers["retry-after"]) > 0
-
-
-def test_one_address_has_a_share_of_the_slots(opened):
-    served = opened(limit=16, lines=["word " * 500], pace=0.02)
-
-    async def run() -> int:
-        async with served.client() as client:
-            crowd = [client.post(PATH, json=BODY | {"n": 8}) for _ in range(2)]
-            tasks = [asyncio.create_task(each) for each in crowd]
-            await asyncio.sleep(0.3)
-            inside = served.site.limiter.inside
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        return inside
-
-    assert asyncio.run(run()) == 4 and served.site.limiter.inside == 0
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_at_a_stop_all_is_told_in_json(opened, stream):
-    served = opened(lines=["word " * 500], pace=0.02)
-
-    async def run():
-        async with served.client() as client:
-            body = BODY | {"stream": stream, "n": 2}
-            asking = asyncio.create_task(client.post(PATH, json=body))
-            await asyncio.sleep(0.3)
-            served.site.limiter.closed = True
-            late = await client.post(PATH, json=body)
-            served.site.limiter.end()
-            return late, await asyncio.wait_for(asking, 1)
-
-    late, cut = asyncio.run(run())
-    assert late.status_code == 503 and late.headers["retry-after"]
-    assert late.json()["error"]["type"] == "server_error"
-    assert cut.status_code == (200 if stream else 503)
-    *_, last = filter(None, cut.text.split("\n\n"))
-    assert "stopping" in json.loads(last.removeprefix("data: "))["error"]["message"]
-    assert served.site.limiter.inside == 0
-
-
-def test_a_large_body_does_not_stop_the_loop(opened):
-    served, worst = opened(), b"[" + b"[]," * 333_000 + b"[]]"
-
-    async def run() -> tuple[set[int], float]:
-        loop, gaps = asyncio.get_running_loop(), [0.0]
-
-        async def watch():
-            while True:
-                began = loop.time()
-                await asyncio.sleep(0.001)
-                gaps.append(loop.time() - began)
-
-        watching = asyncio.create_task(watch())
-        async with served.client() as client:
-            answers = [await client.post(PATH, content=worst) for _ in range(5)]
-        watching.cancel()
-        return {answer.status_code for answer in answers}, sorted(gaps)[-3]
-
-    codes, gap = asyncio.run(run())
-    assert codes == {400} and gap < 0.3
 
 
 def test_thoughts_are_told_beside_the_reply_and_never_in_it(opened):

@@ -1,0 +1,115 @@
+"""/v1 in process: its rate and its slots, what frees them, and what a stop says."""
+
+import asyncio
+import json
+
+import pytest
+from asgi_site import BODY, PATH, Served
+
+
+async def leave(served: Served, body: dict, after: float) -> float:
+    """Ask by raw ASGI and leave; seconds until no slot is held any more."""
+    left, sent = asyncio.Event(), [json.dumps(body).encode()]
+
+    async def receive():
+        if sent:
+            return {"type": "http.request", "body": sent.pop(), "more_body": False}
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        pass
+
+    scope = {"type": "http", "method": "POST", "path": PATH, "raw_path": b"", "headers": []}
+    scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "http_version": "1.1"}
+    scope |= {"asgi": {"version": "3.0", "spec_version": "2.3"}}
+    asking = asyncio.create_task(served.app(scope, receive, send))
+    await asyncio.sleep(after)
+    assert served.site.limiter.inside == body["n"]
+    left.set()
+    began = asyncio.get_running_loop().time()
+    await asking
+    assert served.site.limiter.inside == 0
+    return asyncio.get_running_loop().time() - began
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("pace", [0.05, 30.0])
+def test_a_client_that_leaves_frees_all_its_slots(opened, stream, pace):
+    served = opened(lines=["word " * 500], pace=pace)
+    assert asyncio.run(leave(served, BODY | {"n": 8, "stream": stream}, 0.3)) < 1
+
+
+def test_what_is_refused_for_its_form_counts_against_the_rate(opened):
+    served = opened()
+    limit = served.site.settings.address_messages_per_minute
+
+    async def run():
+        async with served.client() as client:
+            wrong = {(await client.post(PATH, content=b"{")).status_code for _ in range(limit)}
+            return wrong, await client.post(PATH, json=BODY)
+
+    wrong, then = asyncio.run(run())
+    assert wrong == {400} and then.status_code == 429 and int(then.headers["retry-after"]) > 0
+
+
+def test_one_address_has_a_share_of_the_slots(opened):
+    served = opened(limit=16, lines=["word " * 500], pace=0.02)
+
+    async def run() -> int:
+        async with served.client() as client:
+            crowd = [client.post(PATH, json=BODY | {"n": 8}) for _ in range(2)]
+            tasks = [asyncio.create_task(each) for each in crowd]
+            await asyncio.sleep(0.3)
+            inside = served.site.limiter.inside
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return inside
+
+    assert asyncio.run(run()) == 4 and served.site.limiter.inside == 0
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_at_a_stop_all_is_told_in_json(opened, stream):
+    served = opened(lines=["word " * 500], pace=0.02)
+
+    async def run():
+        async with served.client() as client:
+            body = BODY | {"stream": stream, "n": 2}
+            asking = asyncio.create_task(client.post(PATH, json=body))
+            await asyncio.sleep(0.3)
+            served.site.limiter.closed = True
+            late = await client.post(PATH, json=body)
+            served.site.limiter.end()
+            return late, await asyncio.wait_for(asking, 1)
+
+    late, cut = asyncio.run(run())
+    assert late.status_code == 503 and late.headers["retry-after"]
+    assert late.json()["error"]["type"] == "server_error"
+    assert cut.status_code == (200 if stream else 503)
+    *_, last = filter(None, cut.text.split("\n\n"))
+    assert "stopping" in json.loads(last.removeprefix("data: "))["error"]["message"]
+    assert served.site.limiter.inside == 0
+
+
+def test_a_large_body_does_not_stop_the_loop(opened):
+    served, worst = opened(), b"[" + b"[]," * 333_000 + b"[]]"
+
+    async def run() -> tuple[set[int], float]:
+        loop, gaps = asyncio.get_running_loop(), [0.0]
+
+        async def watch():
+            while True:
+                began = loop.time()
+                await asyncio.sleep(0.001)
+                gaps.append(loop.time() - began)
+
+        watching = asyncio.create_task(watch())
+        async with served.client() as client:
+            answers = [await client.post(PATH, content=worst) for _ in range(5)]
+        watching.cancel()
+        return {answer.status_code for answer in answers}, sorted(gaps)[-3]
+
+    codes, gap = asyncio.run(run())
+    assert codes == {400} and gap < 0.3
