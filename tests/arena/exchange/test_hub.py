@@ -5,7 +5,7 @@ import threading
 from contextlib import closing, nullcontext
 
 import pytest
-from fake_hub import oid
+from fake_hub_repo import oid
 from hub_repository import NAME, kept, killed
 from huggingface_hub import constants
 from stored import fill, filled

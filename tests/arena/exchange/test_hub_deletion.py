@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 from app_process import Running, start
-from fake_hub import oid
+from fake_hub_repo import oid
 from hub_repository import NAME, kept, killed
 from stored import fill
 
