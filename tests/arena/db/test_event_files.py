@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from replicas import rows
 from stored import fill
 
 from arena.db import migrations
@@ -15,7 +16,6 @@ from arena.db.introspection import tables
 from arena.db.replica import Replica
 from arena.db.store import Store
 from arena.models import Contender
-from tests.arena.exchange.test_replicas import rows
 
 
 def line(part: str, row: dict, at: float = 1.5) -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replicas import rows, take, tell
@@ -17,13 +16,6 @@ from arena.db.store import Store
 from arena.models import Refused
 from arena.site.recording import finish_turn, register_visitor, start_turn
 from blend.conversation import Conversation, Turn
-
-
-@pytest.fixture
-def pair(tmp_path):
-    """Two replicas that know nothing yet."""
-    with closing(Store.open(tmp_path / "a.db")) as one, closing(Store.open(tmp_path / "b.db")) as b:
-        yield one, b
 
 
 def chats_of(store: Store) -> list[tuple[str, str]]:

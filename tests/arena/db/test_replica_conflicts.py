@@ -1,74 +1,22 @@
-"""Files of several replicas: in any order, any number of times, merged with one outcome."""
+"""What stands where replicas contradict: the furthest step, the first vote, the last word."""
 
 import random
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from ballot_rows import ballots_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replicas import rows, take, tell
-from stored import CONTENDERS, fill, filled, votes_of
+from stored import CONTENDERS, fill
 
 from arena.battle.voting import cast_vote
 from arena.db.database import Database
-from arena.db.replica import Replica
-from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.votes.vote_audit import JUDGE
 from arena.db.store import Store
-from arena.models import INCOMPLETE, Battle, DamagedError, Refused
-from arena.ranking.format import rating_records
-from arena.ranking.ratings import bradley_terry
+from arena.models import INCOMPLETE, Battle
 from arena.site.recording import give_feedback, register_visitor
-
-
-def shown(store: Store) -> list[dict]:
-    """The board: what its table says, with intervals that take a visitor's votes as one."""
-    votes = ((v.left, v.right, v.choice, v.visitor) for v in votes_of(store))
-    ballots = ballots_of(votes, sorted(CONTENDERS))
-    return list(rating_records(bradley_terry(ballots.counts(), ballots=ballots)))
-
-
-@pytest.fixture
-def pair(tmp_path):
-    """Two replicas that know nothing yet."""
-    with closing(Store.open(tmp_path / "a.db")) as one, closing(Store.open(tmp_path / "b.db")) as b:
-        yield one, b
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory) -> Callable[[], list[Path]]:
-    """Three replicas' files: two that began alone, one that knew what the first had."""
-    place = tmp_path_factory.mktemp("files")
-    made = [place / f"{name}.db" for name in "abc"]
-    with closing(Store.open(made[0])) as one, closing(Store.open(made[1])) as two:
-        for first, store in enumerate((one, two)):
-            fill(store, 6, visitors=3, first=first)
-        two.erasure.erase_visitor("v2")
-        with closing(Store.open(made[2])) as three:
-            tell(one, three)
-            fill(three, 4, visitors=4)
-            three.erasure.expire_texts(three.database.clock() - 86_395, 0)
-    with closing(Store.open(made[0])) as one:
-        one.vote_audit.bar("v1", True)
-        one.database.executemany(JUDGE, [(0, "said so", "9", 2)])
-    return lambda: made
-
-
-@settings(max_examples=10, deadline=None)
-@given(st.integers(0, 2**32).map(random.Random))
-def test_any_order_of_files_twice_gives_the_same_board(files, rng):
-    with TemporaryDirectory() as place:
-        outcomes = []
-        for name in "xy":
-            with closing(Store.open(Path(place, f"{name}.db"))) as store:
-                take(store, *rng.sample(files() * 2, 6))
-                outcomes.append((rows(store), shown(store), store.votes.counts()))
-        assert outcomes[0] == outcomes[1]
-        assert outcomes[0][2].votes == 16
 
 
 def contradicting(path: Path, status: str, choice: str, at: float, barred: int) -> Path:
@@ -148,25 +96,6 @@ def test_no_step_of_a_battle_is_taken_back_by_an_older_state_of_it(pair, end):
         assert rows(other)["battles"] == rows(one)["battles"]
 
 
-def test_a_row_is_the_same_elsewhere_and_a_merge_is_no_change_but_what_others_write(pair):
-    one, other = pair
-    replica = Replica(other.database)
-    fill(one, 5)
-    before = replica.is_empty(), replica.change_mark()
-    tell(one, other)
-    assert rows(other) == rows(one)
-    assert before == (True, replica.change_mark()) and not replica.is_empty()
-    other.contenders.save("c", "C", {})
-    assert replica.change_mark() != before[1]
-    with closing(Store.open(other.database.path)) as command:
-        before = replica.change_mark()
-        assert replica.change_mark() == before
-        command.erasure.erase_visitor("v1")
-    assert replica.change_mark() != before and replica.deletions() == (1, 0)
-    replica.note_deletions_pushed(1)
-    assert replica.deletions() == (1, 1)
-
-
 def test_a_bar_outlives_a_newer_visit_elsewhere_and_so_does_its_end(pair):
     one, other = pair
     register_visitor(one, "v")
@@ -220,80 +149,6 @@ def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
     assert rows(one) == rows(other) and one.votes.counts().counted == 2
     count = "SELECT count(feedback), count(feedback_reasons) FROM turns"
     assert one.database.query_one(count) == (0, 0)
-
-
-def test_who_was_forgotten_does_not_come_back_with_older_rows(pair):
-    one, other = pair
-    fill(one, 6)
-    old = tell(one, one)
-    one.erasure.erase_visitor("v0")
-    tell(one, other)
-    assert Replica(other.database).deletions() == (0, 0)
-    with pytest.raises(Refused, match="has been deleted"):
-        fill(other, 1)
-    take(other, old)
-    assert Replica(other.database).deletions() == (1, 0), "what still has them must go"
-    assert (
-        rows(other)["visitors"] == rows(one)["visitors"]
-        and other.votes.counts() == one.votes.counts()
-    )
-    assert pseudonym("v0") in {row[0] for row in rows(other)["visitors"]}
-    assert b"A **secret** 3." not in Path(other.database.path).read_bytes()
-
-
-def test_texts_that_were_dropped_as_old_do_not_come_back(pair):
-    one, other = pair
-    fill(one, 3)
-    old = tell(one, other)
-    assert one.erasure.expire_texts(one.database.clock() + 90_000, 1)
-    take(one, old)
-    tell(one, other)
-    for store in pair:
-        assert store.database.query_one("SELECT count(prompt), count(*) FROM turns") == (0, 6)
-        assert b"**secret**" not in Path(store.database.path).read_bytes()
-
-
-def test_where_no_texts_are_kept_none_come_and_none_are_lost_elsewhere(tmp_path, pair):
-    one, _ = pair
-    fill(one, 3)
-    before = rows(one)
-    with closing(Store.open(tmp_path / "c.db", keep_texts=False)) as quiet:
-        tell(one, quiet)
-        assert quiet.votes.counts() == one.votes.counts() and Replica(
-            quiet.database
-        ).deletions() == (
-            1,
-            0,
-        )
-        assert b"**secret**" not in Path(quiet.database.path).read_bytes()
-        tell(quiet, one)
-    assert rows(one) == before
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE visitors SET id = 'a' || char(30) || 'b' WHERE id = 'v1'",
-        "UPDATE contenders SET config = '[]'",
-        "UPDATE turns SET features = replace(hex(zeroblob(50000)), '0', '[')",
-        "DELETE FROM visitors WHERE id = 'v1'",
-        "UPDATE vote_reasons SET reason = 'a' || char(10)",
-        "UPDATE vote_comments SET comment = hex(zeroblob(9999))",
-        "UPDATE vote_reasons SET battle = 'none'",
-    ],
-    ids=("an id", "JSON", "deep JSON", "nobody", "reason", "long comment", "no vote"),
-)
-def test_a_file_with_what_may_not_be_stored_is_left_out_whole(tmp_path, pair, sql):
-    one, _ = pair
-    fill(one, 2)
-    before = rows(one)
-    with closing(Database.open(filled(tmp_path / "odd.db", 2))) as odd:
-        odd.connection.execute("PRAGMA foreign_keys = OFF")
-        odd.connection.execute("PRAGMA ignore_check_constraints = ON")
-        odd.execute(sql)
-    with pytest.raises(DamagedError):
-        Replica(one.database).merge_snapshot(tmp_path / "odd.db")
-    assert rows(one) == before
 
 
 def test_of_what_two_replicas_heard_of_a_vote_the_last_word_stands(pair):
