@@ -28,6 +28,7 @@ TALKS = (
     ('Say: "hi".', "# Title\n\nText:", "Go on…"),
     ("1. One\n2. Two", '"Yes" she said.\n', "über Größe"),
 )
+WIDE = 100_000
 
 
 def talk(*texts, system=""):
@@ -57,3 +58,18 @@ def vocabulary(name: str, scheme: str = "words"):
             400, special=kind.special, added=added, words=tiny_models.WORDS
         )
     return tiny_models.spaced(scheme, extra=kind.special, added=added)
+
+
+def spelt(template, ids):
+    """The text of ids, control tokens included."""
+    return template.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
+
+
+def plain_ids(template, messages, variables=()):
+    """What transformers makes of the conversation."""
+    return template.tokenizer.apply_chat_template(
+        [{"role": message.role, "content": message.text} for message in messages],
+        chat_template=template.chat,
+        add_generation_prompt=True,
+        **dict(variables),
+    )["input_ids"]
