@@ -1,74 +1,18 @@
-"""A GGUF file under llama.cpp: what it says, honours, remembers, and how it fails."""
+"""A GGUF file under llama.cpp: what it says, honours and remembers."""
 
 import asyncio
-import json
-import os
-import signal
 import subprocess
 import sys
 import time
-from contextlib import aclosing, suppress
 from dataclasses import replace
-from pathlib import Path
 
-import psutil
 import pytest
+from app_process import ROOT
+from llama_member import GREEDY, HELLO, SMALLTALK, heard, said, usage
 
-from blend.conversation import Conversation, Message
-from blend.engine import check_length
-from blend.members import MemberDown, MemberError, Sampling, SamplingError, TooLong
+from blend.conversation import Message
+from blend.members import Sampling, TooLong
 from blend.members.best_of import BestOf
-from blend.members.served import llama_server
-from blend.members.served.llama_cpp import LlamaCpp
-from blend.roster import loading
-from blend.roster.specs import MemberSpec
-
-ROOT = Path(__file__).parents[4]
-SMALLTALK = str(ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf")
-GREEDY = Sampling(temperature=0.0, max_tokens=24)
-HELLO = (Message("user", "Hi! What do you do for fun?"),)
-
-
-@pytest.fixture(scope="module")
-def member():
-    made = LlamaCpp.load("talk", SMALLTALK, GREEDY, window=1024)
-    yield made
-    asyncio.run(made.aclose())
-
-
-@pytest.fixture
-def endless(member):
-    """The member, writing on after the end of a reply."""
-    member.ignore_eos = True
-    yield member
-    member.ignore_eos = False
-
-
-async def heard(member, messages=HELLO, sampling=GREEDY, scope="", most=None) -> list[str]:
-    """The pieces of a reply; most: after how many with text it is left."""
-    pieces = []
-    async with aclosing(member.stream(messages, sampling, scope)) as coming:
-        async for piece in coming:
-            pieces.append(piece)
-            if most and sum(map(bool, pieces)) == most:
-                break
-    return pieces
-
-
-def said(member, messages=HELLO, sampling=GREEDY, scope="") -> str:
-    return "".join(asyncio.run(heard(member, messages, sampling, scope)))
-
-
-def usage(member, *asked, **how):
-    return asyncio.run(heard(member, *asked, **how))[-1].usage
-
-
-def server() -> psutil.Process:
-    """The youngest process of llama.cpp among our own."""
-    mine = psutil.Process().children(recursive=True)
-    found = [p for p in mine if any("llama_server" in part for part in p.cmdline())]
-    own = [p for p in found if not any("guard" in part for part in p.cmdline())]
-    return max(own, key=psutil.Process.create_time)
 
 
 def test_a_greedy_reply_is_the_same_every_time_and_counted(member):
@@ -171,56 +115,6 @@ def test_a_message_is_measured_and_one_that_does_not_fit_is_refused(member):
         said(member, (Message("user", "a b c " * 900),))
 
 
-@pytest.mark.parametrize(
-    ("how", "reason"),
-    [
-        (signal.SIGKILL, r"signal 9|connection to llama.cpp broke"),
-        (signal.SIGSTOP, r"has not answered for"),
-    ],
-    ids=["killed", "stopped"],
-)
-def test_a_reply_whose_server_dies_or_hangs_ends_with_that_and_it_comes_back(endless, how, reason):
-    async def midway() -> None:
-        long = replace(GREEDY, max_tokens=900)
-        async with aclosing(endless.stream(HELLO, long)) as coming:
-            async for piece in coming:
-                if piece:  # some may be on their way after its end
-                    with suppress(psutil.NoSuchProcess):
-                        process.send_signal(how)
-
-    process, start = server(), time.monotonic()
-    with pytest.raises(MemberError, match=reason):
-        asyncio.run(midway())
-    assert time.monotonic() - start < 40
-    wait(lambda: endless.down is not None)
-    with pytest.raises(MemberDown, match=r"signal 9|has not answered"):
-        said(endless)
-    wait(lambda: endless.down is None)
-    assert said(endless, sampling=replace(GREEDY, max_tokens=4))
-
-
-def test_a_server_that_hangs_leaves_no_message_waiting():
-    asked = (Message("user", "Nobody has asked this before"),)
-    member = LlamaCpp.load("stuck", SMALLTALK, GREEDY, window=512)
-    try:
-        server().send_signal(signal.SIGSTOP)
-        start = time.monotonic()
-        assert member.measure(asked, 24) is None
-        check_length([member], Conversation().ask("Nor this"))
-        with pytest.raises(MemberError, match=r"has not answered|no answer"):
-            said(member, asked)
-        assert time.monotonic() - start < 30
-    finally:
-        asyncio.run(member.aclose())
-
-
-def wait(until, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 class Longest:
     """A reward model that likes long replies. read: all that it was given."""
 
@@ -242,95 +136,6 @@ def test_the_best_of_several_candidates_is_its_reply(member):
 
     assert len({*judge.read}) == 3 and "".join(told) == max(judge.read, key=len)
     assert told[-1].usage.completion_tokens > 24
-
-
-def test_a_file_that_is_no_model_is_told_in_one_line(tmp_path):
-    broken = tmp_path / "broken.gguf"
-    broken.write_bytes(b"GGUF" + b"\0" * 100)
-
-    mend = r"broken.gguf: is it a whole GGUF file, and is there memory for 4 x 4,096 tokens"
-    with pytest.raises(MemberDown, match=mend) as failure:
-        LlamaCpp.load("b", str(broken), GREEDY)
-
-    assert "\n" not in str(failure.value)
-
-
-def test_a_file_without_a_chat_template_needs_one_in_the_roster(tmp_path):
-    bare = tmp_path / "bare.gguf"
-    bare.write_bytes(Path(SMALLTALK).read_bytes().replace(b"chat_template", b"chat_templatf"))
-
-    with pytest.raises(MemberError, match="has no chat template: give it a `template`"):
-        LlamaCpp.load("bare", str(bare), GREEDY, window=256)
-
-    chat = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
-    member = LlamaCpp.load("bare", str(bare), GREEDY, window=256, template=chat)
-    assert said(member) and member.device == "CPU"
-    assert 3e6 < member.parameters < 6e6  # the toys have four million
-    asyncio.run(member.aclose())
-
-
-@pytest.mark.parametrize(
-    ("error", "mend"),
-    [
-        ('ModuleNotFoundError("No module named xllamacpp")', "pip install xllamacpp"),
-        ('ImportError("libgomp.so.1: cannot open")', "libgomp.so.1: cannot open: install that"),
-    ],
-)
-def test_where_llama_cpp_cannot_be_loaded_the_line_says_how_it_is_installed(tmp_path, error, mend):
-    (tmp_path / "xllamacpp.py").write_text(f"raise {error}")
-    settings = dict.fromkeys(("port", "slots", "window", "threads", "writing", "gpu_layers"), 1)
-    command = [sys.executable, "-P", llama_server.__file__, json.dumps({"path": "x", **settings})]
-    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1 and mend in done.stdout
-    assert len(done.stdout.splitlines()) == 1 and not done.stderr
-
-
-def test_what_it_cannot_do_is_refused_before_anything_runs(member):
-    with pytest.raises(SamplingError, match="does not fit a window of 256"):
-        LlamaCpp.load("m", SMALLTALK, Sampling(max_tokens=256), window=256)
-    spec = MemberSpec(
-        "oak", "llama_cpp", Sampling(max_tokens=300), SMALLTALK, options={"window": 256}
-    )
-    with pytest.raises(MemberError, match="oak: max_tokens 300 does not fit a window of 256"):
-        loading.load_member(spec)
-    with pytest.raises(MemberError, match="window 9,000 is more than the 2,048 it was made for"):
-        LlamaCpp.load("m", SMALLTALK, GREEDY, window=9_000)
-    with pytest.raises(MemberError, match="correct its `path`"):
-        LlamaCpp.load("m", "no/such.gguf", GREEDY)
-
-
-def test_a_closed_member_says_so_and_leaves_no_process():
-    member = LlamaCpp.load("c", SMALLTALK, GREEDY, window=256)
-    process = server()
-
-    asyncio.run(member.aclose())
-    asyncio.run(member.aclose())
-
-    assert member.down == "it was closed" and not process.is_running()
-    with pytest.raises(MemberDown):
-        said(member, (Message("user", "Are you there?"),))
-
-
-HELD = f"""
-import sys, time
-from blend.members import Sampling
-from blend.members.served.llama_cpp import LlamaCpp
-member = LlamaCpp.load("m", {SMALLTALK!r}, Sampling(), window=256, slots=1)
-print("up", flush=True)
-time.sleep(100)
-"""
-
-
-def test_nothing_is_left_of_it_when_the_program_is_killed():
-    command = [sys.executable, "-c", HELD]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as parent:
-        assert parent.stdout.readline() == b"up\n"
-        left = psutil.Process(parent.pid).children(recursive=True)
-        parent.kill()
-    assert len(left) >= 2
-    _, alive = psutil.wait_procs(left, timeout=15)
-    assert alive == []
 
 
 def test_a_marker_of_thoughts_that_is_a_special_token_is_written_out(member):
