@@ -51,7 +51,9 @@ def test_a_server_that_hangs_leaves_no_message_waiting():
     asked = (Message("user", "Nobody has asked this before"),)
     member = LlamaCpp.load("stuck", SMALLTALK, GREEDY, window=512)
     try:
-        server().send_signal(signal.SIGSTOP)
+        process = server()
+        process.send_signal(signal.SIGSTOP)
+        wait(lambda: process.status() == psutil.STATUS_STOPPED)  # its threads may answer until then
         start = time.monotonic()
         assert member.measure(asked, 24) is None
         check_length([member], Conversation().ask("Nor this"))
