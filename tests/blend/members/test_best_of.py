@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import tiny_models
 from counted import Counted
+from paged_member import found_prefixes
 
 from blend.conversation import Conversation, Message, Usage
 from blend.engine import Blend
@@ -18,7 +19,6 @@ from blend.policies.policy import Uniform
 from blend.roster import RosterError, read
 from blend.roster.contender import config, contender_id, digest
 from blend.roster.loading import load_all, load_member
-from tests.blend.members.local.test_paged import found_prefixes
 
 pytestmark = pytest.mark.anyio
 ASKED = [Message("user", "Hi")]

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
+from paged_member import found_prefixes, generated, kill, shown, well_again
 from tiny_models import SENTENCES
 
 from blend.conversation import Message
@@ -11,7 +12,6 @@ from blend.members import MemberDown, Sampling
 from blend.members.local import devices
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
-from tests.blend.members.local.test_paged import found_prefixes, generated, kill, shown, well_again
 
 torch = pytest.importorskip("torch")
 pytestmark = [
