@@ -14,6 +14,7 @@ from blend.members.remote.address import Address, Timeouts
 from blend.members.remote.member import Remote
 
 ASKED = [Message("user", "Hi")]
+SYSTEM = Message("system", "Be kind.")
 SAID = "".join(WORDS)
 PLAIN = Sampling(max_tokens=16)
 
