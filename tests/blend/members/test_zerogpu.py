@@ -1,38 +1,23 @@
 """ZeroGPU: one call a turn, nothing but plain values across, and the replies that it would give."""
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
 from contextlib import aclosing, closing
 from dataclasses import replace
 
 import pytest
-from app_process import ROOT
 from fake_zerogpu import Fork
+from zerogpu_roster import BLEND, MEMBER
 
 from arena.battle import battle
 from arena.db.store import Store
 from arena.site.site import Site
 from blend.conversation import Conversation, Message
-from blend.members import MemberError, Sampling, gpu_call, zerogpu
+from blend.members import MemberError, Sampling, gpu_call
 from blend.members.gpu_call import BatchedCall, GpuLease
 from blend.members.growth import NO_REPLY
 from blend.members.zerogpu import ZeroGpu
 from blend.roster import loading, read
-from blend.roster.zerogpu import check_blends, load_for_zerogpu
 
-MEMBER = """
-[[member]]
-name = "{name}"
-path = "{path}"
-{options}
-[member.sampling]
-temperature = 0.0
-max_tokens = {tokens}
-"""
-BLEND = '[[blend]]\nname = "Blended"\nmembers = ["{}", "{}"]\n'
 pytestmark = pytest.mark.anyio
 ASKED = [Message("user", "Hello there, how are you?")]
 GREEDY = Sampling(temperature=0.0, max_tokens=12)
@@ -204,94 +189,3 @@ async def test_a_wait_for_a_gpu_shows_life_and_has_an_end(monkeypatch):
     monkeypatch.setattr(gpu_call, "MAX_WAIT", 0.03)
     with pytest.raises(MemberError, match="oak: no GPU for"):
         await all_of(gpu_call._pieces("oak", asyncio.Queue()))
-
-
-def one_of_two(folders, tmp_path, options: str):
-    """The members of a roster whose first has these options, as they are loaded."""
-    path = tmp_path / "r.toml"
-    one, two = (
-        MEMBER.format(name=name, path=folders["llama"], options=said, tokens=8)
-        for name, said in (("oak", options), ("elm", ""))
-    )
-    path.write_text(one + two + BLEND.format("oak", "elm"))
-    return list(load_for_zerogpu(read(path).members, GpuLease(Fork(), "cpu")))
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ('quantise = "4bit"', "oak: quantise cannot be had on ZeroGPU: remove it"),
-        ('device_map = "auto"\nengine = "generate"', "oak: device_map cannot be had on ZeroGPU"),
-    ],
-)
-def test_what_cannot_be_had_there_is_refused_at_load(folders, tmp_path, options, said):
-    with pytest.raises(MemberError, match=said):
-        one_of_two(folders, tmp_path, options)
-
-
-POLICIES = [('policy = "panel"\njudge = "elm"', "draft"), ('policy = "per_sentence"', "sentence")]
-
-
-@pytest.mark.parametrize(("policy", "part"), POLICIES)
-def test_a_reply_of_many_calls_is_refused_where_one_who_works_on_it_is_lent_a_gpu(
-    folders, tmp_path, policy, part
-):
-    def check(options: str) -> None:
-        members = [
-            MEMBER.format(name=name, path=folders["llama"], options=said, tokens=8)
-            for name, said in (("oak", 'device = "cpu"'), ("elm", options))
-        ]
-        path = tmp_path / "r.toml"
-        path.write_text("".join(members) + BLEND.format("oak", "elm") + policy)
-        roster = read(path)
-        check_blends(roster.blends, roster.members)
-
-    check('device = "cpu"')
-    with pytest.raises(MemberError, match=f"Blended: .* would take a GPU call for each {part}"):
-        check("")
-
-
-async def test_a_member_that_says_cpu_needs_no_call(folders, tmp_path):
-    loaded = [member for _, member in one_of_two(folders, tmp_path, 'device = "cpu"')]
-    assert [type(member).__name__ for member in loaded] == ["Generate", "ZeroGpu"]
-    for each in loaded:
-        await each.aclose()
-
-
-REAL = """
-import asyncio, json, sys
-import spaces
-from blend.members.gpu_call import GpuLease
-from blend.members.zerogpu import ZeroGpu
-from blend.conversation import Message
-from blend.members import Sampling
-from blend.members.local.generate import Generate
-
-greedy = Sampling(temperature=0.0, max_tokens=12)
-core = Generate.load("oak", sys.argv[1], greedy, device="cpu", threads=1)
-member = ZeroGpu(core, GpuLease(spaces.GPU, "cpu"))
-
-async def run():
-    return [str(p) async for p in member.stream([Message("user", "Hello")], greedy)]
-
-said = asyncio.run(run())
-here = [str(p) for p in core.pieces([Message("user", "Hello")], greedy)]
-print(json.dumps(["".join(said), "".join(here)]))
-"""
-
-
-def test_with_the_real_package_which_does_nothing_elsewhere(folders):
-    pytest.importorskip("spaces")
-    command = [sys.executable, "-c", REAL, str(folders["llama"])]
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("SPACE")}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120
-    )
-    said, here = json.loads(done.stdout.splitlines()[-1])
-    assert said == here != ""
-
-
-@pytest.mark.parametrize(("value", "is_so"), [("true", True), ("1", True), ("", False)])
-def test_a_space_on_zerogpu_is_known_by_its_variable(value, is_so):
-    assert zerogpu.is_zerogpu({"SPACES_ZERO_GPU": value}) is is_so
-    assert not zerogpu.is_zerogpu({"SPACE_ID": "a/b"})
