@@ -2,7 +2,7 @@
 
 import re
 
-OWN = r"preview\.png|healthz|metrics|host|leaderboard\.\w+|v1(/.*)?"
+OWN = r"preview\.png|healthz|metrics|host(/feedback)?|leaderboard\.\w+|votes\.json|v1(/.*)?"
 PAGE = r"config/?|theme\.css|favicon\.ico|robots\.txt|manifest\.json|pwa_icon(/\d+)?"
 FILES = r"(assets|static|svelte)/.*"
 LOGIN = r"login/(huggingface|callback)|logout"

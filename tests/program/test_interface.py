@@ -13,6 +13,7 @@ import app
 from arena.__main__ import COMMANDS as OF_ARENA
 from arena.db.store import Store
 from arena.site.site import Site
+from arena.web.paths import ALLOWED
 from blend.__main__ import COMMANDS as OF_BLEND
 from blend.roster import read, settings
 
@@ -70,6 +71,8 @@ def test_routes(tmp_path):
         routes = app.routes(Site(read("scripted"), store))
     found = [f"{route.path} {' '.join(sorted(getattr(route, 'methods', ())))}" for route in routes]
     assert sorted(map(str.strip, found)) == GOLDEN["routes"]
+    paths = [route.path.replace("{path:path}", "models") for route in routes]
+    assert [path for path in paths if not ALLOWED.fullmatch(path)] == []
 
 
 def test_endpoints_of_the_page(scripted_site):
