@@ -1,4 +1,4 @@
-"""The rules at the moment of the vote: on what the server measured, stored with what it decided."""
+"""The moment of the vote: what is stored with it, what it needs, and how it moves the ratings."""
 
 import json
 import threading
@@ -6,57 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from chatting import Clock
-from stored import BLEND, SINGLE, battle_of, opened, row, unhurried
+from morning_votes import MORNING, cast, fight, morning_store, vote
+from stored import battle_of, opened, row, unhurried
 
 from arena.battle.voting import cast_vote, rating_change
-from arena.models import Battle, Refused, StoreError, VoteCounts
+from arena.models import Refused, StoreError, VoteCounts
 from arena.ranking.ballots import PairCounts
 from arena.ranking.ratings import bradley_terry
 from arena.site.recording import finish_turn, register_visitor, start_turn
-from arena.votes.rules import DAY, RULES_VERSION, Limits
-from blend.conversation import Draw, Turn
-
-MORNING = 20_000 * DAY + 9 * 3600
+from arena.votes.rules import RULES_VERSION
+from blend.conversation import Turn
 
 
 @pytest.fixture
 def store(tmp_path):
-    with closing(opened(tmp_path / "arena.db", clock=Clock(MORNING))) as store:
+    with closing(morning_store(tmp_path)) as store:
         yield store
-
-
-def store_turn(store, conversation, position, prompt, reply, took=4.0):
-    """A finished reply whose first token came a second after it was asked for."""
-    draw = Draw("x", 1.0, {"x": 1.0})
-    turn = Turn(prompt, reply, draw, True, ttft_s=1.0, seconds=took)
-    start_turn(store, conversation, position, turn)
-    finish_turn(store, turn)
-
-
-def fight(store, *prompts, visitor="ann", replies=("Hello!", "Hi **you**.")):
-    """A battle with a message for each prompt, ready now."""
-    battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus", created=store.database.clock())
-    store.battles.open(battle)
-    for position, prompt in enumerate(prompts):
-        store.battles.admit_message(battle.id, visitor, prompt, 8)
-        store.database.clock.now += 4
-        store_turn(store, battle.left_conversation, position, prompt, replies[0])
-        store_turn(store, battle.right_conversation, position, prompt, replies[1])
-        store.battles.mark_ready(battle.id)
-    return battle
-
-
-def vote(store, battle, after=2.0, choice="left"):
-    store.database.clock.now += after
-    return cast_vote(store, battle.id, battle.visitor, choice)
-
-
-def cast(store, battle):
-    """The vote's row, as a dict."""
-    found = store.database.query("SELECT * FROM votes WHERE battle = ?", (battle.id,))
-    names = store.database.query("SELECT name FROM pragma_table_info('votes')")
-    return dict(zip([name for (name,) in names], found[0], strict=True))
 
 
 def test_what_the_server_measured_is_stored_with_the_vote(store):
@@ -71,54 +36,6 @@ def test_what_the_server_measured_is_stored_with_the_vote(store):
     assert (stored["waited"], stored["watched"], stored["shorter"]) == (2.5, 5.5, 6)
     assert (stored["prompt_characters"], stored["left_characters"]) == (12, 12)
     assert (stored["right_characters"], stored["right_bold"], stored["left_bold"]) == (22, 2, 0)
-
-
-@pytest.mark.parametrize(
-    ("after", "replies", "reason"),
-    [
-        (0.2, ("Yes.", "No."), "too_fast"),
-        (0.4, ("Yes.", "No."), ""),
-        (0.4, ("y" * 900, "n" * 800), "too_fast"),  # five seconds for 800 characters, three seen
-        (6.0, ("y" * 900, "n" * 800), ""),
-        (0.4, ("y" * 900, "No."), ""),
-    ],
-)
-def test_a_vote_that_came_too_fast(store, after, replies, reason):
-    reveal = vote(store, fight(store, "Well?", replies=replies), after)
-    assert (reveal.counted, reveal.reason) == (not reason, reason)
-
-
-def test_a_vote_that_does_not_count_is_kept_and_tells_the_names(store):
-    battle = fight(store, "Well?")
-    reveal = vote(store, battle, after=0.1)
-    assert (reveal.left, reveal.right, reveal.counted) == (BLEND, SINGLE, False)
-    assert store.votes.counts().votes == 1 and store.votes.counts().counted == 0
-    with pytest.raises(Refused, match="has its vote"):
-        vote(store, battle)
-
-
-def test_a_leaked_battle_and_a_barred_visitor_do_not_count(store):
-    battle = fight(store, "Who are you?")
-    store.battles.mark_leaked(battle.id)
-    assert vote(store, battle).reason == "identity_shown"
-    store.vote_audit.bar("ann", True)
-    assert vote(store, fight(store, "Well?")).reason == "barred"
-    assert vote(store, fight(store, "Well?", visitor="bob")).counted
-
-
-def test_the_same_first_message_again_and_again(store):
-    reasons = [vote(store, fight(store, f"  HELLO {'you ' * (n > 3)}")).reason for n in range(5)]
-    assert reasons == ["", "", "", "repeated_prompt", ""]
-    assert vote(store, fight(store, "Hello", visitor="bob")).counted
-
-
-def test_caps_are_of_a_day_and_count_every_vote(store):
-    store.limits = Limits(by_visitor=3)
-    reasons = [vote(store, fight(store, f"{n}?"), after=0.1 + n).reason for n in range(4)]
-    assert reasons == ["too_fast", "", "", "visitor_cap"]
-    assert vote(store, fight(store, "Mine?", visitor="bob")).counted
-    store.database.clock.now = MORNING + DAY
-    assert vote(store, fight(store, "Again?")).counted
 
 
 WELL = {"prompt_characters": 4, "reply_characters": 9, "headers": 0, "lists": 0, "bold": 0}
@@ -144,38 +61,6 @@ def test_a_vote_within_a_transaction_of_its_own_thread_is_part_of_it(store):
         assert vote(store, fight(store, "Well?")).counted
         raise OSError("later")
     assert store.votes.counts().votes == 0
-
-
-def test_an_address_is_capped_whoever_comes_from_it(store):
-    store.limits = Limits(by_address=2)
-    for visitor in ("a", "b", "c", "d"):
-        register_visitor(store, visitor, None if visitor == "d" else "one hash")
-    reasons = [vote(store, fight(store, f"{who}?", visitor=who)).reason for who in "abcd"]
-    assert reasons == ["", "", "address_cap", ""]  # whose address nobody knows is not held back
-
-
-def test_other_limits_are_told_as_another_version(store):
-    store.limits = Limits(waited=5)
-    battle = fight(store, "Well?")
-    vote(store, battle)
-    stored = cast(store, battle)
-    assert stored["reason"] == "too_fast" and stored["rules"] == f"{RULES_VERSION} (5 100 60 300 3)"
-
-
-def test_a_clock_that_was_set_back_is_held_against_nobody(store):
-    battle = fight(store, "Well?")
-    assert vote(store, battle, after=-3600).counted
-    assert cast(store, battle)["waited"] is None and cast(store, battle)["watched"] is None
-
-
-def test_what_was_not_recorded_is_held_against_nobody(store):
-    bare = Battle("ann", BLEND.id, SINGLE.id, None, "focus", source="simulated")
-    store.battles.open(bare)
-    store.battles.admit_message(bare.id, "ann", "Hi", 8)
-    store.battles.mark_ready(bare.id)
-    store.database.execute("UPDATE battles SET ready = NULL")
-    assert vote(store, bare, after=0).counted
-    assert cast(store, bare)["shorter"] is None
 
 
 def test_a_side_that_was_asked_again_shows_its_last_reply(store):
