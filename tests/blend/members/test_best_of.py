@@ -1,99 +1,22 @@
 """Best of n: the candidates, the choice, what it costs, how it ends when something goes wrong."""
 
 import asyncio
-from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
-import tiny_models
+from best_of_n import ASKED, WARM, Broken, Longest, Lost, Many, best, reply
 from counted import Counted
 from paged_member import found_prefixes
 
 from blend.conversation import Conversation, Message, Usage
 from blend.engine import Blend
-from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError, candidates
-from blend.members.best_of import BestOf
+from blend.members import MemberDown, MemberError, Sampling, SamplingError, candidates
 from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
 from blend.policies.policy import Uniform
-from blend.roster import RosterError, read
-from blend.roster.contender import config, contender_id, digest
-from blend.roster.loading import load_all, load_member
 
 pytestmark = pytest.mark.anyio
-ASKED = [Message("user", "Hi")]
-WARM = Sampling(temperature=1.0, max_tokens=24)
 COLD = Sampling(temperature=0.0)
-LINES = ["one", "one two three", "one two"]
-
-
-class Longest:
-    """A judge that likes long replies."""
-
-    digest = "longest"
-
-    def __init__(self):
-        self.judged = []
-
-    def scores(self, history, replies):
-        self.judged.append((tuple(history), tuple(replies)))
-        return [float(len(reply)) for reply in replies]
-
-
-class Broken(Longest):
-    def scores(self, history, replies):
-        raise RuntimeError("out of memory")
-
-
-class Lost(Longest):
-    def scores(self, history, replies):
-        return [float("nan") if reply != "one" else -3.0 for reply in replies]
-
-
-class Many:
-    """Says another line to each request. fails: after how many words the nth request does."""
-
-    name, sampling, honours = "many", WARM, frozenset({"temperature", "seed"})
-
-    def __init__(self, lines=LINES, pace=0.0, fails=()):
-        self.lines, self.pace, self.fails = lines, pace, dict(fails)
-        self.asked, self.warmed, self.running, self.peak, self.down = [], [], 0, 0, None
-
-    def measure(self, messages, max_tokens):
-        return None
-
-    async def warm(self, messages):
-        self.warmed.append(tuple(messages))
-
-    async def stream(self, messages, sampling, scope=""):
-        if self.down:
-            raise MemberDown(self.name, self.down)
-        number = len(self.asked)
-        self.asked.append(sampling)
-        self.running += 1
-        self.peak = max(self.peak, self.running)
-        try:
-            words = self.lines[number % len(self.lines)].split(" ")
-            for n, word in enumerate(words):
-                await asyncio.sleep(self.pace)
-                if n == self.fails.get(number):
-                    raise MemberError(self.name, "it broke")
-                finish = "stop" if n + 1 == len(words) else ""
-                yield Piece(word if n == 0 else f" {word}", Usage(7, 5, n + 1, 2, finish))
-        finally:
-            self.running -= 1
-
-    async def aclose(self):
-        self.down = "it was closed"
-
-
-def best(member, n=3, judge=None):
-    return BestOf(member, judge or Longest(), n, "d")
-
-
-async def reply(member, messages=ASKED, sampling=WARM):
-    async with aclosing(member.stream(messages, sampling)) as pieces:
-        return [piece async for piece in pieces]
 
 
 async def last_turn(member, **how):
@@ -196,94 +119,3 @@ async def test_over_a_paged_member_the_candidates_share_the_prompts_pages(folder
     candidates = judge.judged[0][1]
     assert counted.peak == 4 and len(set(candidates)) > 1 and said == max(candidates, key=len)
     assert 0.7 * said.usage.prompt_tokens < sum(found) < said.usage.prompt_tokens
-
-
-ROSTER = """
-[[member]]
-name = "a"
-path = "llama"
-engine = "generate"
-[member.best_of]
-n = 3
-reward = "reward"
-reward_window = 64
-[[member]]
-name = "b"
-engine = "scripted"
-[member.best_of]
-n = 2
-reward = "reward"
-reward_window = 64
-[[blend]]
-name = "Both"
-members = ["a", "b"]
-"""
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    root = tmp_path_factory.mktemp("best")
-    tiny_models.save("llama", root / "llama")
-    tiny_models.save("llama", root / "reward", "SequenceClassification", num_labels=1)
-    (root / "r.toml").write_text(ROSTER)
-    return root
-
-
-async def test_a_roster_names_one_reward_model_for_several_members(place):
-    a, b = (member for _, member in load_all(read(place / "r.toml").members))
-    assert a._reward_model is b._reward_model and (a.name, a.device, b.device) == (
-        "a",
-        "CPU",
-        "scripted",
-    )
-    assert "".join(await reply(a, sampling=replace(WARM, seed=1))).strip()
-    await a.aclose()
-    await b.aclose()
-    assert a.down == b.down == "it was closed"
-
-
-def test_the_contender_follows_n_and_the_reward_model(place):
-    roster = read(place / "r.toml")
-    spec = roster.members[1]
-    contest = spec.best_of
-    changed = [
-        spec,
-        replace(spec, best_of=replace(contest, n=3)),
-        replace(spec, best_of=replace(contest, reward=replace(contest.reward, window=32))),
-        replace(spec, best_of=None),
-    ]
-    single = roster.contenders[2]
-    ids = {
-        contender_id(config(single, roster, {"b": digest(each, load_member(each))}))
-        for each in changed
-    }
-    assert len(ids) == 4
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('reward = "reward"', "", "best_of.* of member 'a' needs a 'reward'"),
-        ("n = 3", "n = 0", "best_of of member 'a': n must lie between 1 and 64, not 0"),
-        ("n = 3", "m = 3", "unknown key 'm' in .*best_of"),
-        ("64", "0", "reward_window must be at least 1"),
-        ('"reward"', '"rewards"', "no reward model in the folder .*rewards"),
-        ('"reward"', '"./x/reward"', "no reward model in the folder"),
-        ('"reward"', '"reward"\ntemplate = "none"', "no template 'none'"),
-        ("[member.best_of]", "sampling = {temperature = 0}\n[member.best_of]", "member 'a': best"),
-    ],
-)
-def test_what_is_wrong_in_a_roster_is_named_in_one_line(place, tmp_path, old, new, said):
-    (tmp_path / "llama").symlink_to(place / "llama")
-    (tmp_path / "reward").symlink_to(place / "reward")
-    path = tmp_path / "r.toml"
-    path.write_text(ROSTER.replace(old, new, 1))
-    with pytest.raises(RosterError, match=said):
-        read(path)
-
-
-def test_an_id_on_the_hub_is_kept_as_it_is(place, tmp_path):
-    path = tmp_path / "r.toml"
-    (tmp_path / "llama").symlink_to(place / "llama")
-    path.write_text(ROSTER.replace('"reward"', '"someone/reward"'))
-    assert read(path).members[0].best_of.reward.source == "someone/reward"
