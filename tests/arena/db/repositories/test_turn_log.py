@@ -1,34 +1,20 @@
-"""The log on a real file: what was said of each member."""
-
-from contextlib import closing
+"""The log on a real file: what people's thumbs and votes say of each member."""
 
 import pytest
-from stored import unhurried
+from logged_replies import battle, logged, reply
 
 from arena.battle.voting import cast_vote
-from arena.db.repositories.turn_log import PAGE
-from arena.db.store import Store
 from arena.models import Battle
-from arena.site.recording import finish_turn, give_feedback, register_visitor, start_turn
-from blend.conversation import Conversation, Draw, Sentence, Turn, new_id
+from arena.site.recording import finish_turn, give_feedback, start_turn
+from blend.conversation import Conversation, Draw, Sentence, Turn
 from blend.policies.policy import last_writer
 from blend.policies.thompson import PreferenceCount
 
 
 @pytest.fixture
 def store(tmp_path):
-    with closing(Store.open(tmp_path / "arena.db", clock=unhurried())) as store:
-        register_visitor(store, "ann")
-        for id in ("blended", "solo"):
-            store.contenders.save(id, id, {})
+    with logged(tmp_path) as store:
         yield store
-
-
-def reply(store, conversation: str, position: int, member: str) -> Turn:
-    turn = Turn("Hi", "Hello", Draw(member, 0.5, {"x": 0.5, "y": 0.5}), finished=True)
-    start_turn(store, conversation, position, turn)
-    finish_turn(store, turn)
-    return turn
 
 
 def thumbs(store, contender: str, *given: tuple[str, int | None], preview: bool = False) -> None:
@@ -37,18 +23,6 @@ def thumbs(store, contender: str, *given: tuple[str, int | None], preview: bool 
     for position, (member, thumb) in enumerate(given):
         turn = reply(store, conversation.id, position, member)
         give_feedback(store, turn.id, "ann", thumb)
-
-
-def battle(store, choice: str, *writers: str) -> None:
-    """Blended, whose replies these wrote, on the left of solo, and the vote."""
-    opened = Battle("ann", "blended", "solo", 0.5, "focus")
-    store.battles.open(opened)
-    for position, writer in enumerate(writers):
-        store.battles.admit_message(opened.id, "ann", f"Hi {opened.id}", 8)
-        reply(store, opened.left_conversation, position, writer)
-        reply(store, opened.right_conversation, position, "x")
-        store.battles.mark_ready(opened.id)
-    cast_vote(store, opened.id, "ann", choice)
 
 
 def test_thumbs_are_counted_by_member_for_the_contenders_asked_for(store):
@@ -148,126 +122,6 @@ def test_a_logged_turn_has_all_its_draws_and_is_no_turn_of_those_drawn_once(stor
     assert (first.writer, second.writer) == (None, "y")
     assert second.chances == {"x": 0.25, "y": 0.25}
     assert last_writer(second.conversation) == "y"  # x ended that reply, and wrote nothing last
-
-
-# --- turns with their chances
-
-START = 1_800_000_000.0
-
-
-def at(seconds: float) -> str:
-    """An id as it is made at that moment."""
-    stamp = f"{int((START + seconds) * 1000):012x}"
-    return f"{stamp[:8]}-{stamp[8:]}{new_id()[13:]}"
-
-
-def told(store, *, kind: str = "chat", contender: str = "blended", id: str = "") -> str:
-    conversation = Conversation(id or new_id(), system="I ski.")
-    store.conversations.open(conversation, "ann", contender, kind)
-    return conversation.id
-
-
-def said(store, talk: str, position: int, seconds: float, member="x", parent=None, **more) -> str:
-    draw = Draw(member, 0.75, {"x": 0.75, "y": 0.25})
-    changes = {"finished": True, "seconds": 2.0, "id": at(seconds)} | more
-    turn = Turn(f"prompt {position}", f"reply at {seconds:g}", draw, **changes)
-    start_turn(store, talk, position, turn, parent)
-    finish_turn(store, turn)
-    return turn.id
-
-
-def rewarded(store, reward: str, now: float = 10_000) -> list[tuple[str, float]]:
-    rows = store.turn_log.logged_turns(["blended"], reward, START + now)
-    return [(row.conversation.turns[-1].prompt, row.reward) for row in rows]
-
-
-def test_a_logged_turn_has_its_history_its_draw_and_its_reward(store):
-    talk = told(store)
-    said(store, talk, 0, 0)
-    give_feedback(store, said(store, talk, 1, 60, "y"), "ann", -1)
-    (row,) = store.turn_log.logged_turns(["blended"], "thumb", START)
-
-    assert [m.text for m in row.conversation.messages()] == [
-        *("I ski.", "prompt 0", "reply at 0", "prompt 1"),
-    ]
-    assert row.conversation.turns[0].draw.member == "x"
-    assert (row.draw, row.reward) == (Draw("y", 0.75, {"x": 0.75, "y": 0.25}), 0.0)
-
-
-def test_an_answer_counts_within_three_minutes(store):
-    talk = told(store)
-    for position, seconds in enumerate((0, 100, 400)):
-        said(store, talk, position, seconds)
-
-    assert rewarded(store, "answered") == [("prompt 0", 1.0), ("prompt 1", 0.0), ("prompt 2", 0.0)]
-    assert rewarded(store, "went_on") == [("prompt 0", 1.0), ("prompt 1", 1.0), ("prompt 2", 0.0)]
-    assert rewarded(store, "answered", now=500)[2:] == []
-    assert rewarded(store, "went_on", now=1000)[2:] == []
-
-
-def test_what_was_regenerated_or_undone_was_not_answered(store):
-    talk = told(store)
-    first = said(store, talk, 0, 0)
-    said(store, talk, 0, 20, parent=first)
-    store.conversations.undo_turn(said(store, talk, 1, 40), "ann")
-    said(store, talk, 1, 60)
-
-    rows = list(store.turn_log.logged_turns(["blended"], "answered", START + 10_000))
-    assert [row.reward for row in rows] == [0.0, 1.0, 0.0, 0.0]
-    assert [m.text for m in rows[3].conversation.messages()][2:] == ["reply at 20", "prompt 1"]
-
-
-def test_replies_that_broke_off_are_not_judged_but_were_said(store):
-    talk = told(store)
-    said(store, talk, 0, 0, finished=False, error="broke off")
-    said(store, talk, 1, 10)
-    (row,) = store.turn_log.logged_turns(["blended"], "answered", START + 10_000)
-    assert row.conversation.turns[0].has_reply
-
-
-@pytest.mark.parametrize(
-    ("choice", "score"), [("left", 1.0), ("right", 0.0), ("tie", 0.5), ("both_bad", 0.0)]
-)
-def test_a_turn_has_its_battles_outcome(store, choice, score):
-    battle(store, choice, "x", "y")
-    rows = list(store.turn_log.logged_turns(["blended"], "won", START))
-    assert [row.reward for row in rows] == [score, score]
-    other = [row.reward for row in store.turn_log.logged_turns(["solo"], "won", START)]
-    assert other == [score if choice in ("tie", "both_bad") else 1 - score] * 2
-    assert rewarded(store, "answered") == []
-
-
-def test_a_battle_without_a_vote_tells_nothing(store):
-    opened = Battle("ann", "blended", "solo", 0.5, "focus")
-    store.battles.open(opened)
-    store.battles.admit_message(opened.id, "ann", "Hi", 8)
-    reply(store, opened.left_conversation, 0, "x")
-    assert list(store.turn_log.logged_turns(["blended"], "won", START)) == []
-
-
-def test_conversations_come_page_by_page_each_once(store):
-    with store.database.transaction():
-        talks = [told(store) for _ in range(PAGE + 5)]
-        for talk in talks:
-            give_feedback(store, said(store, talk, 0, 0), "ann", 1)
-    rows = [row.conversation.id for row in store.turn_log.logged_turns(["blended"], "thumb", START)]
-    assert rows == sorted(talks)
-
-
-def test_without_texts_the_history_is_as_long_and_it_is_told_what_was_kept(store):
-    store.contenders.save("blended", "Blended", {"members": [{"name": "x"}, {"name": "y"}]})
-    said(store, told(store), 0, 0)
-    store.database.keep_texts = False
-    talk = told(store)
-    said(store, talk, 0, 0)
-    give_feedback(store, said(store, talk, 1, 9), "ann", 1)
-    said(store, told(store, contender="solo"), 0, 0)
-    (row,) = store.turn_log.logged_turns(["blended"], "thumb", START)
-    ((contender, *turns),) = store.turn_log.drawn_contenders()
-
-    assert [turn.prompt for turn in row.conversation.turns] == ["", ""]
-    assert row.conversation.turns[0].has_reply
-    assert (contender.name, turns) == ("Blended", [3, 1])
 
 
 def test_who_ended_a_reply_without_a_word_is_not_named_beside_its_thumb(store):
