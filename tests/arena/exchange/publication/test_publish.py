@@ -1,83 +1,13 @@
 """The command publish against a stand-in of the Hub: what goes out, what stays, what is deleted."""
 
-import importlib.util
-import json
-import sys
-from contextlib import closing
-
 import pytest
 import yaml
-from fake_hub import Server
 from huggingface_hub import constants
-from judged import BAD, ONE, TIE, TWO, voted
-from stored import BLEND, opened
-
-from arena.exchange import personal_data
-from arena.exchange.publication import publish
-from arena.site.recording import finish_turn, give_feedback, start_turn
-from blend.conversation import Conversation, Turn
-
-NAME = "me/battles"
-UNCHECKED = ("--license", "cc-by-4.0", "--unchecked")
-
-needs_presidio = pytest.mark.skipif(
-    importlib.util.find_spec("presidio_analyzer") is None,
-    reason=f"Presidio is an optional install: {personal_data.INSTALL}",
-)
+from judged import voted
+from published import NAME, UNCHECKED, lines, prompts
 
 # How the client itself hands a file to its HTTP library.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=<...>':DeprecationWarning")
-
-
-@pytest.fixture
-def server(monkeypatch):
-    """A Hub of our own, and the client told of it as by its variables."""
-    with Server() as server:
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "ENDPOINT", server.url)
-        monkeypatch.setenv("HF_TOKEN", "hf_test")
-        yield server
-
-
-@pytest.fixture
-def store(tmp_path):
-    """A site's database in use: two battles of ann's and one of bob's that were offered, one
-    battle of before, and one chat of bob's with a thumb."""
-    with closing(opened(tmp_path / "arena.db")) as store:
-        for said, choice in (ONE, TWO):
-            voted(store, said, choice, offered=True)
-        voted(store, *TIE, who="bob", offered=True)
-        voted(store, *BAD)
-        chat = Conversation(system="Be brief.")
-        store.conversations.open(chat, "bob", BLEND.id, "chat", publishable=True)
-        turn = Turn("A?", "B.", finished=True)
-        start_turn(store, chat.id, 0, turn)
-        finish_turn(store, turn)
-        give_feedback(store, turn.id, "bob", 1)
-        yield store
-
-
-@pytest.fixture
-def run(store, capsys):
-    """run("--prune") → exit code, and what the command printed."""
-
-    def run_command(*options, hub=NAME):
-        code = publish.main(["--db", store.database.path, "--hub", hub, *options])
-        told = capsys.readouterr()
-        assert code == 0 or told.err.strip("\r\n ").count("\n") == 0, told.err
-        return code, told.out + told.err
-
-    return run_command
-
-
-def lines(server, version, form="arena", name=NAME):
-    """The rows of a version."""
-    data = server.repos[name].tags[f"v{version}"][1][f"{form}.jsonl"]
-    return [json.loads(line) for line in data.splitlines()]
-
-
-def prompts(server, version):
-    return {row["conversation_a"][0]["content"][0]["text"] for row in lines(server, version)}
 
 
 def test_only_what_was_offered_goes_out_and_each_push_is_a_version(server, store, run):
@@ -142,13 +72,6 @@ def test_a_dry_run_shows_what_would_go_out_and_sends_nothing(server, store, run,
     assert f"the first of 3 ids: {first}, " in told and "dry run: nothing was sent" in told
     assert server.repos == {} and store.publication.versions(NAME) == []
     assert len((tmp_path / "out" / "arena.jsonl").read_text().splitlines()) == 3
-
-
-def test_without_presidio_it_is_refused_in_one_line_with_the_install(run, monkeypatch, server):
-    monkeypatch.setitem(sys.modules, "presidio_analyzer", None)
-    monkeypatch.setattr(personal_data, "find_spec", lambda name: None)
-    code, told = run("--license", "mit")
-    assert code == 2 and personal_data.INSTALL in told and server.repos == {}
 
 
 @pytest.mark.parametrize(
@@ -225,49 +148,3 @@ def test_versions_of_another_database_are_told_and_numbers_go_on(server, store, 
     assert code == 0 and server.repos["me/closed"].private and "a private data set" in told
     told = run(*UNCHECKED)[1]
     assert "v1 came from another database" in told and "v2 is there" in told
-
-
-@needs_presidio
-def test_a_finding_holds_its_battle_back_and_is_told_by_number_alone(server, store, run):
-    said = [("Mail ann.lee@example.org", "Done: ann.lee@example.org", "No.")]
-    voted(store, said, "left", offered=True)
-    code, told = run("--license", "mit", "--for", "arena", "--for", "kto")
-    assert code == 0 and "2 EMAIL_ADDRESS in 1 battles or chats, held back" in told
-    assert "names of people and places were not looked for" in told
-    assert "arena: left out 1: personal data was found in it" in told
-    card = server.repos[NAME].files["README.md"].decode()
-    assert "| `EMAIL_ADDRESS` | 2 |" in card and "were not looked for" in card
-    assert b"ann.lee" not in server.everything(NAME) and "ann.lee" not in told
-    assert len(prompts(server, 1)) == 3
-
-
-@needs_presidio
-def test_with_mask_a_finding_is_replaced(server, store, run):
-    voted(store, [("Mail ann.lee@example.org", "Done.", "No.")], "left", offered=True)
-    code, told = run("--license", "mit", "--mask")
-    assert code == 0 and "1 EMAIL_ADDRESS in 1 battles or chats, replaced" in told
-    assert "Mail <EMAIL_ADDRESS>" in prompts(server, 1) and len(prompts(server, 1)) == 4
-    assert b"ann.lee" not in server.everything(NAME)
-
-
-@needs_presidio
-def test_names_need_a_model_that_is_there(run, server):
-    code, told = run("--license", "mit", "--names", "no_such_model")
-    assert code == 2 and "no_such_model" in told and server.repos == {}
-
-
-@needs_presidio
-def test_names_are_replaced_and_the_card_tells_the_model_not_its_place(
-    server, store, run, tmp_path
-):
-    import spacy
-
-    model = spacy.blank("en", meta={"name": "two_names", "version": "1.2.0"})
-    model.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Ann Lee"}])
-    model.to_disk(tmp_path / "model")
-    voted(store, [("Who is Ann Lee?", "Ann Lee is a pilot.", "No.")], "left", offered=True)
-    code, told = run("--license", "mit", "--mask", "--names", str(tmp_path / "model"))
-    assert code == 0 and "by spaCy's model en_two_names 1.2.0" in told
-    assert "Who is <PERSON>?" in prompts(server, 1)
-    out = server.everything(NAME)
-    assert b"en_two_names 1.2.0" in out and b"Ann Lee" not in out and bytes(tmp_path) not in out
