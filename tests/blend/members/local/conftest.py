@@ -1,6 +1,7 @@
-"""The model of the tests of paged members, and what plain generate says on it, asked once."""
+"""A tiny model: what plain generate says on it, asked once, and a member under plain decoding."""
 
 import pytest
+from generate_member import load
 from paged_member import DOGS, HELLO, generated, says
 
 
@@ -14,3 +15,9 @@ def plain(folder):
     """plain["…"]: what plain generate says to that text."""
     texts = (HELLO, "Hello", *DOGS)
     return dict(zip(texts, generated(folder, map(says, texts)), strict=True))
+
+
+@pytest.fixture
+def member(folders):
+    """One for each test, so that it has read nothing yet."""
+    return load(folders["llama"])
