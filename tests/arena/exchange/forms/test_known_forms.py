@@ -2,26 +2,22 @@
 
 import json
 import math
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 
 import evalica
 import numpy as np
 import pyarrow
 import pytest
+from foreign_files import FILES, bring, votes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow.parquet import write_table
 
-from arena.db.store import Store
-from arena.exchange import import_votes
 from arena.exchange.foreign_votes import ForeignVotes
 from arena.exchange.forms.argilla import ARGILLA_FLAT
 from arena.exchange.forms.known_forms import FORMS, form_of
 from arena.ranking.ballots import CHOICES, PairCounts
 from arena.ranking.ratings import SCALE, bradley_terry
-
-FILES = Path(__file__).parent / "files"
 
 PLAIN = (
     *("--map", "left=Model X,right=Model Y,winner=Better,visitor=Rater,time=When"),
@@ -74,19 +70,6 @@ EXPECTED = {
     ),
 }
 """Written by hand from each file's own fields: left, right, winner, and why it does not count."""
-
-VOTES = """
-    SELECT l.name, r.name, v.choice, v.reason FROM votes v JOIN battles b ON b.id = v.battle
-    JOIN contenders l ON l.id = b.left JOIN contenders r ON r.id = b.right ORDER BY v.rowid"""
-
-
-def bring(file, db, *more):
-    return import_votes.main([str(file), "--db", str(db), *more])
-
-
-def votes(db):
-    with closing(Store.open_readonly(db)) as store:
-        return store.database.query(VOTES)
 
 
 @pytest.fixture(params=EXPECTED)
@@ -157,60 +140,6 @@ def test_parquet_is_read_like_json(tmp_path, name):
 def test_no_two_forms_share_their_marks():
     for form in FORMS:
         assert form_of((*form.marks,)) is form
-
-
-def test_one_feedback_twice_is_one_vote_and_speaks_once_of_two_others(tmp_path, capsys):
-    (rating, *_) = json.loads((FILES / "open_webui.json").read_text())
-    rating["data"]["sibling_model_ids"] = ["elm", "fir", "elm", "oak"]
-    (tmp_path / "a.json").write_text(json.dumps([rating, rating]))
-    assert bring(tmp_path / "a.json", tmp_path / "a.db") == 0
-    assert "added 2 of 4 votes" in capsys.readouterr().out
-    assert [row[:3] for row in votes(tmp_path / "a.db")] == [
-        ("oak", "elm", "left"),
-        ("fir", "oak", "right"),
-    ]
-    with closing(Store.open_readonly(tmp_path / "a.db")) as store:
-        assert [len(store.database.query(sql)) for sql in (REASONS, COMMENTS)] == [1, 1]
-
-
-REASONS = "SELECT kind, side, reason FROM vote_reasons ORDER BY rowid"
-COMMENTS = "SELECT comment FROM vote_comments ORDER BY rowid"
-
-
-@pytest.mark.parametrize(
-    ("name", "reasons", "comments"),
-    [
-        (
-            "open_webui.json",
-            [("good", "left", "accurate_information"), ("bad", "right", "too_verbose")],
-            ["Short."],
-        ),
-        (
-            "comparia_votes.jsonl",
-            [
-                *(("good", "left", "useful"), ("good", "left", "clear_formatting")),
-                *(("bad", "right", "superficial"), ("bad", "left", "incorrect")),
-            ],
-            ["A: Clair.\nB: Trop court."],
-        ),
-        (
-            "comparia_reactions.jsonl",
-            [
-                *(("good", "left", "useful"), ("good", "right", "creative")),
-                *(("bad", "right", "incorrect"), ("bad", "left", "superficial")),
-            ],
-            ["A: Bien."],
-        ),
-        ("label_studio.json", [], ["It names the tree."]),
-    ],
-)
-def test_reasons_and_comments_come_along(tmp_path, name, reasons, comments):
-    for db, options in (("a.db", ()), ("b.db", ("--no-texts",))):
-        assert bring(FILES / name, tmp_path / db, *options) == 0
-        with closing(Store.open_readonly(tmp_path / db)) as store:
-            assert store.database.query(REASONS) == reasons
-            said = [comment for (comment,) in store.database.query(COMMENTS)]
-            assert said == ([] if options else comments)
 
 
 VALUES = st.recursive(
