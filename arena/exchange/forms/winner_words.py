@@ -15,6 +15,7 @@ CHOICES: Mapping[str, Choice] = {
 MORE: Mapping[str, Choice] = {
     **dict.fromkeys(("tied", "draw", "equal", "both_equal", "same", "both_good"), "tie"),
     **dict.fromkeys(("tie_(bothgood)", "tie_(both_good)"), "tie"),
+    "tie_(inconsistent)": "tie",  # MT-Bench: GPT-4 preferred another one in the other order
     **dict.fromkeys(("both_are_bad", "tie_(both_bad)"), "both_bad"),
     **{"first": "left", "second": "right"},
 }

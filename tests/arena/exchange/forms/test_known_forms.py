@@ -42,7 +42,8 @@ EXPECTED = {
         *("elm oak left not counted where it comes from", "fir elm right"),
     ),
     "mt_bench.jsonl": (
-        *("oak elm right", "oak elm left", "elm fir tie", "fir oak left", "elm oak left"),
+        *("oak elm right", "oak elm left", "elm fir tie", "fir oak left", "elm oak tie"),
+        "elm oak left",
     ),
     "arena_100k.jsonl": (
         *("oak elm left", "elm fir both_bad", "fir oak tie", "elm oak left"),
