@@ -25,6 +25,13 @@ def check_names(row: FormRow) -> None:
         )
 
 
+def counted_turns(row: FormRow) -> FormRow:
+    """The column that counts a conversation's turns, empty where it says 0, as it does for one
+    conversation in ten: then the messages are counted."""
+    turns = row.get("conv_turns")
+    return {"conv_turns": None if str(turns) in ("0", "0.0") else turns}
+
+
 def _votes(row: FormRow) -> Iterator[FormRow]:
     check_names(row)
     if not row.get("chosen_model_name") and row.get("both_equal") not in SAYS_YES:
@@ -32,6 +39,7 @@ def _votes(row: FormRow) -> Iterator[FormRow]:
     comments = [(side, row.get(f"conv_comments_{side.lower()}")) for side in "AB"]
     yield {
         **row,
+        **counted_turns(row),
         **{f"good_{side}": _named(row, "conv_{}_" + side, GOOD) for side in "ab"},
         **{f"bad_{side}": _named(row, "conv_{}_" + side, BAD) for side in "ab"},
         "comment": comment_of(*(f"{side}: {text}" for side, text in comments if text)),

@@ -9,7 +9,7 @@ a tie, two bad ones are both bad.
 
 from collections.abc import Iterable, Iterator
 
-from arena.exchange.forms.comparia import BAD, GOOD, SAYS_YES, check_names
+from arena.exchange.forms.comparia import BAD, GOOD, SAYS_YES, check_names, counted_turns
 from arena.exchange.forms.form import FormRow, NoVote, VoteForm, Votes, comment_of, first_turns
 from arena.exchange.transcript import as_list
 
@@ -58,7 +58,8 @@ def _votes(
     moods = tuple(_mood(flags) for flags in sides.values())
     if (winner := WINNERS.get(moods)) is None:
         raise NoVote("nothing clear was said of either reply")
-    vote = {**row, "winner": winner, "comment": comment_of(*comments.get(_message(row), ()))}
+    vote = {**row, **counted_turns(row), "winner": winner}
+    vote["comment"] = comment_of(*comments.get(_message(row), ()))
     for side, flags in sides.items():
         named = [flag for n, flag in enumerate(FLAGS) if flags >> n & 1]
         vote[f"good_{side}"] = [flag for flag in named if flag in GOOD]
