@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 from arena.models import StoreError
 from blend import command_line
+from blend.command_line import CommandError
 
-
-class CommandError(ValueError):
-    """A command that cannot be done as it was asked; one line that names the thing and the mend."""
+__all__ = ["CommandError", "finish"]
 
 
 def finish(name: str, work: Callable[[], int | None], stopped: str = "nothing was changed") -> int:
     """Do the work of the command `name`; see `blend.command_line.finish`."""
-    return command_line.finish(f"arena {name}", work, (StoreError, CommandError), stopped)
+    return command_line.finish(f"arena {name}", work, (StoreError,), stopped)

@@ -8,6 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 
+class CommandError(ValueError):
+    """A command that cannot be done as it was asked; one line that names the thing and the mend."""
+
+
 def use_utf8() -> None:
     """Write UTF-8 whatever the machine's own encoding is, and a ? for what cannot be written."""
     for stream in (sys.stdout, sys.stderr):
@@ -44,13 +48,13 @@ def run(package: str, about: str, commands: Mapping[str, str], argv: Sequence[st
 def finish(
     name: str,
     work: Callable[[], int | None],
-    errors: tuple[type[Exception], ...],
+    errors: tuple[type[Exception], ...] = (),
     stopped: str = "nothing was kept",
 ) -> int:
     """Do the work of a command: what it returns, else 0; 2 where it cannot be done, 130 for Ctrl-C.
 
-    errors: beside OSError, those whose text is for the caller. stopped: what is said after
-    "stopped: ".
+    errors: beside OSError and CommandError, those whose text is for the caller. stopped: what is
+    said after "stopped: ".
     """
     try:
         return work() or 0
@@ -59,7 +63,7 @@ def finish(
         return 130
     except BrokenPipeError:  # `run` sees to it
         raise
-    except (OSError, *errors) as error:
+    except (OSError, CommandError, *errors) as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2
 

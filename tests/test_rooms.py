@@ -56,7 +56,8 @@ ROOMS = {
     " blend/conversation blend/errors blend/members",
     "arena/web": "site api",
     "arena/pages": "categories battle api site experiment ranking votes models plural texts db"
-    " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling",
+    " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling"
+    " blend/command_line",  # what is wrong with a report that a command wrote
     "arena/cli": "categories db ranking votes experiment command models plural csv_cells"
     " blend/conversation blend/evaluation blend/policies blend/roster",
     "arena/simulation": "battle site db ranking votes experiment command models plural"

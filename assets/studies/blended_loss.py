@@ -13,7 +13,7 @@ from blend.scaling.pools import pool_losses
 def blended_differences(path: Path, members: Sequence[str]) -> dict[str, Estimate]:
     """Blended's loss less that of each member, bits per byte, by a table of losses.
 
-    Negative where Blended is better. Intervals resample conversations. Raises LawError.
+    Negative where Blended is better. Intervals resample conversations. Raises CommandError.
     """
     table = loss_table.load(path).of(members).whole()
     _, blended, _ = pool_losses(table.nats)

@@ -18,8 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from assets.studies.blended_loss import blended_differences
-from blend.command_line import finish, use_utf8
-from blend.scaling.dialogues import LawError
+from blend.command_line import CommandError, finish, use_utf8
 
 HERE = Path(__file__).parent
 REPORTS = {
@@ -34,10 +33,6 @@ REPORTS = {
 """What the page is made of, by name; all of it is JSON that a command has written."""
 
 
-class StudyError(ValueError):
-    """A folder that no page can be made of, in one line."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the page: 0, or 2 where a report cannot be read."""
     use_utf8()
@@ -49,17 +44,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         (args.out / "README.md").write_text(page(args.out), encoding="utf-8")
         print(args.out / "README.md", file=sys.stderr)
 
-    return finish("page", work, (StudyError, LawError))
+    return finish("page", work)
 
 
 def page(folder: Path) -> str:
-    """The page of the results in a folder. Raises StudyError, OSError.
+    """The page of the results in a folder. Raises CommandError, OSError.
 
     Where the folder has findings.md, which reads the figures in words, it opens the page.
     """
     reports = {name: _read(folder / path) for name, path in REPORTS.items()}
     if not any(reports.values()):
-        raise StudyError(f"{folder} has no report: `bash assets/studies/run` makes them")
+        raise CommandError(f"{folder} has no report: `bash assets/studies/run` makes them")
     environment = Environment(
         loader=FileSystemLoader([folder, HERE]),
         undefined=StrictUndefined,
@@ -83,11 +78,11 @@ def page(folder: Path) -> str:
 
 
 def _roster(path: Path) -> Mapping[str, Any]:
-    """The roster's own words: its models need not be here. Raises StudyError."""
+    """The roster's own words: its models need not be here. Raises CommandError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, tomllib.TOMLDecodeError) as error:
-        raise StudyError(f"{path} is no roster: {error}") from None
+        raise CommandError(f"{path} is no roster: {error}") from None
 
 
 def _pools(
@@ -112,13 +107,13 @@ def _fighters(reports: Mapping[str, Any]) -> list[str]:
 
 
 def _read(path: Path) -> Any:
-    """The report of a file; None where there is none yet. Raises StudyError."""
+    """The report of a file; None where there is none yet. Raises CommandError."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise StudyError(f"{path} is no JSON: {error}") from None
+        raise CommandError(f"{path} is no JSON: {error}") from None
 
 
 def number(of: Mapping[str, float] | None, form: str = "+.3f") -> str:

@@ -17,7 +17,6 @@ from statistics import median
 
 from blend.bench import machine
 from blend.bench.baseline import GenerateBaseline
-from blend.bench.measures import BenchError
 from blend.bench.random_models import SHAPES
 from blend.bench.report import BenchReport
 from blend.bench.schedule import QUICK, BenchSettings, Figure, measurements, run
@@ -138,5 +137,5 @@ def main(argv: list[str]) -> int:
     add("--seed", type=int, default=0, help="of the texts and the draws")
     add("--json", type=Path, metavar="F", help="write every figure to this file")
     args = parser.parse_args(argv)
-    errors = (RosterError, MemberError, SamplingError, BenchError)
+    errors = (RosterError, MemberError, SamplingError)
     return finish("blend bench", lambda: bench(args), errors, "nothing was measured yet")

@@ -5,8 +5,9 @@ import json
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-from blend.bench.measures import BenchError, Rate, rate
+from blend.bench.measures import Rate, rate
 from blend.bench.workload import Workload
+from blend.command_line import CommandError
 from blend.conversation import Conversation
 from blend.members.served.llama_client import sampling_settings
 from blend.members.served.llama_cpp import LlamaCpp
@@ -29,7 +30,7 @@ class DirectLlama:
         self._member = member
 
     async def rate(self, workload: Workload, size: int, reply: int, seconds: float) -> Rate:
-        """Tokens a second of `size` conversations. Raises BenchError."""
+        """Tokens a second of `size` conversations. Raises CommandError."""
         ready = [self._prompt(workload, reply) for _ in range(PREPARED)]
         usual = sampling_settings(self._member.sampling, self._member.template.window)
         usual |= {"stream": True, "ignore_eos": True}
@@ -47,7 +48,7 @@ class DirectLlama:
         return [*self._member.template.prompt(asked.messages(), reply).ids]
 
     async def events(self, request: dict[str, object]) -> AsyncIterator[dict[str, object]]:
-        """The events of a completion. Raises BenchError."""
+        """The events of a completion. Raises CommandError."""
         body, process = json.dumps(request).encode(), self._member.process
         at = urlsplit(process.url)
         head = (
@@ -60,12 +61,12 @@ class DirectLlama:
             writer.write(head.encode() + body)
             status = await reader.readline()
             if b" 200 " not in status:
-                raise BenchError(f"{self.name}: {status.decode().strip()}")
+                raise CommandError(f"{self.name}: {status.decode().strip()}")
             async for line in reader:  # an event is a line of its own between those of HTTP
                 if line.startswith(b"data: "):
                     event = json.loads(line[6:])
                     if "error" in event:
-                        raise BenchError(f"{self.name}: {event['error']}")
+                        raise CommandError(f"{self.name}: {event['error']}")
                     yield event
         finally:
             writer.close()

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from blend.bench.workload import Workload
+from blend.command_line import CommandError
 from blend.conversation import Conversation, Turn
 from blend.engine import Blend
 
@@ -18,10 +19,6 @@ SITUATIONS = ("opening", "cold", "warm", "ahead")
 
 Ask = Callable[[int], AsyncIterator[tuple[str, int]]]
 """Asks a new question: from a reply's length to who writes it and its tokens so far, growing."""
-
-
-class BenchError(RuntimeError):
-    """Something could not be measured; one line that says what and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
 
     The clock starts when each has its first token; a single one's starts with its question. First
     replies are shorter than `reply` tokens, each by another length, so that conversations do not
-    go in step. Raises BenchError.
+    go in step. Raises CommandError.
     """
     written, began = Counter[str](), set[int]()
 
@@ -72,7 +69,7 @@ async def rate(ask: Ask, size: int, reply: int, seconds: float) -> Rate:
         until = time.perf_counter() + LIMIT
         while 1 < size > len(began) and not any(task.done() for task in talks):
             if time.perf_counter() > until:
-                raise BenchError(f"{size} conversations did not all start within {LIMIT:g} s")
+                raise CommandError(f"{size} conversations did not all start within {LIMIT:g} s")
             await asyncio.sleep(0.005)
         before, start = written.copy(), time.perf_counter()
         failed, _ = await asyncio.wait(talks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
@@ -117,13 +114,13 @@ async def first(blend: Blend, kind: str, workload: Workload, reply: int) -> Firs
                 return FirstToken(
                     turn.ttft_s, turn.draw.member, used.prompt_tokens, used.cached_tokens
                 )
-    raise BenchError(f"{blend.name}: a reply without a token")
+    raise CommandError(f"{blend.name}: a reply without a token")
 
 
 async def _reply(blend: Blend, asked: Conversation, length: int) -> AsyncIterator[Turn]:
-    """The last turn as it grows. Raises BenchError where it ends with an error."""
+    """The last turn as it grows. Raises CommandError where it ends with an error."""
     async with aclosing(blend.reply(asked, max_tokens=length)) as turns:
         async for turn in turns:
             if turn.error:
-                raise BenchError(f"{blend.name}: {turn.error}")
+                raise CommandError(f"{blend.name}: {turn.error}")
             yield turn

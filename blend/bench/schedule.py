@@ -81,7 +81,7 @@ def measurements(
 async def run(
     groups: Sequence[list[Measurement]], rounds: int, figures: list[Figure]
 ) -> AsyncIterator[str]:
-    """Measure it all into `figures`; yields what comes next. Raises BenchError."""
+    """Measure it all into `figures`; yields what comes next. Raises CommandError."""
     for number in range(rounds):
         for group in groups:
             turned = number % len(group)

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.conversation import Message
 from blend.evaluation.diversity import (
     MEASURES,
@@ -35,10 +35,6 @@ AT_ONCE = 8
 History = tuple[Message, ...]
 
 
-class DiversityError(ValueError):
-    """A survey that cannot be made as it was asked; one line with the mend."""
-
-
 def main(argv: list[str]) -> int:
     """The command; 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m blend diversity", description=__doc__)
@@ -51,17 +47,17 @@ def main(argv: list[str]) -> int:
     add("--losses", type=Path, help="a table of losses (.parquet)")
     add("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
-    errors = (DiversityError, RosterError, MemberError, SamplingError, EmbeddingError)
+    errors = (RosterError, MemberError, SamplingError, EmbeddingError)
     return finish("blend diversity", lambda: print(report(args)), errors)
 
 
 def report(args: argparse.Namespace) -> str:
-    """Ask, measure, and say it. Raises SurveyError and what loading and answering raise."""
+    """Ask, measure, and say it. Raises CommandError and what loading and answering raise."""
     roster = read(args.roster)
     if args.samples < 2:
-        raise DiversityError("--samples must be at least 2: one member differs from itself, too")
+        raise CommandError("--samples must be at least 2: one member differs from itself, too")
     if not (args.data or roster.openers):
-        raise DiversityError("the roster has no openers: give first messages with --data")
+        raise CommandError("the roster has no openers: give first messages with --data")
     openers = [(Message("user", text),) for text in roster.openers]
     prompts = histories(args.data, args.histories) if args.data else openers
     measures = dict(MEASURES)
@@ -83,11 +79,11 @@ def report(args: argparse.Namespace) -> str:
 
 def histories(path: Path, most: int) -> list[History]:
     """First messages (one a line, or the texts of a .toml), or dialogues up to the visitor's third
-    message; `most` of them. Raises DiversityError and RosterError."""
+    message; `most` of them. Raises CommandError and RosterError."""
     lines = read_lines(path)
     numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     if not numbered:
-        raise DiversityError(f"{path} has no history: write first messages into it, one a line")
+        raise CommandError(f"{path} has no history: write first messages into it, one a line")
     return [_history(line, f"{path}: line {number}") for number, line in numbered[:most]]
 
 
@@ -100,7 +96,7 @@ def _history(line: str, where: str) -> History:
         texts = []
     texts = texts[: min(5, len(texts) - 1 + len(texts) % 2)]  # the visitor has the last word
     if not texts:
-        raise DiversityError(f"{where} is no dialogue: it needs turns, each with a text")
+        raise CommandError(f"{where} is no dialogue: it needs turns, each with a text")
     return tuple(Message(("user", "assistant")[n % 2], text) for n, text in enumerate(texts))
 
 
@@ -135,11 +131,11 @@ def _losses(path: Path, members: Sequence[str]) -> dict[str, list[float]]:
     try:
         table = read_table(path)
     except ArrowInvalid as error:
-        raise DiversityError(f"{path}: no Parquet table: {error}") from None
+        raise CommandError(f"{path}: no Parquet table: {error}") from None
     columns = {name: table[name].to_pylist() for name in members if name in table.column_names}
     if len(columns) < 2:
         known = ", ".join(table.column_names)
-        raise DiversityError(f"{path} has no columns of two members of the roster: it has {known}")
+        raise CommandError(f"{path} has no columns of two members of the roster: it has {known}")
     return columns
 
 

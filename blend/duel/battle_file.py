@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import get_args
 
+from blend.command_line import CommandError
 from blend.conversation import Conversation, Draw, Sentence, Turn, Usage
 from blend.duel.battle import PlayedBattle
-from blend.duel.opening import DuelError
 from blend.judging import Answer, Verdicts
 from blend.judging.verdicts import Preference
 
@@ -43,7 +43,7 @@ class BattleFile:
 
     def read(self) -> dict[str, KeptBattle]:
         """The battles by id, each with the verdicts of all its lines. A last line that was not
-        written to its end is cut off. Raises DuelError for a file of another kind."""
+        written to its end is cut off. Raises CommandError for a file of another kind."""
         if not self.path.is_file():
             return {}
         whole, _, rest = self.path.read_bytes().rpartition(b"\n")
@@ -58,7 +58,7 @@ class BattleFile:
                 kept[row["id"]] = KeptBattle(*names, *facts)
             except (ValueError, LookupError, TypeError, AttributeError):
                 reason = "is no battle of blend duel: give another --out, or remove the file"
-                raise DuelError(f"{self.path}: line {number} {reason}") from None
+                raise CommandError(f"{self.path}: line {number} {reason}") from None
         if rest:
             self.path.write_bytes(whole + b"\n" if whole else b"")
         return kept

@@ -13,12 +13,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.duel.battle import DuelContender, ScheduledBattle, schedule
 from blend.duel.battle_file import BattleFile
 from blend.duel.duel import Duel
 from blend.duel.judges import all_judges, check_members, reward_judges
-from blend.duel.opening import DuelError, Opening, from_dialogues, from_file, from_texts
+from blend.duel.opening import Opening, from_dialogues, from_file, from_texts
 from blend.duel.report import JudgedBattle, duel_report, markdown
 from blend.duel.visitor import MemberVisitor
 from blend.members import Member, MemberError, SamplingError
@@ -26,14 +26,13 @@ from blend.roster import BlendSpec, Roster, RosterError, loading
 from blend.roster import read as read_roster
 from blend.roster.contender import assemble, config, contender_id, digest, identity_hash
 from blend.roster.fields import did_you_mean
-from blend.scaling.dialogues import LawError
 from blend.scaling.measurement import to_json
 
 
 def duel(args: argparse.Namespace) -> None:
-    """Play, judge, report. Raises DuelError and what reading and loading raise."""
+    """Play, judge, report. Raises CommandError and what reading and loading raise."""
     if args.turns < 1 or args.at_once < 1:
-        raise DuelError("--turns and --at-once must be at least 1")
+        raise CommandError("--turns and --at-once must be at least 1")
     roster = read_roster(args.roster)
     openings = _openings(args, roster)
     contenders = _choose(roster, args.only, args.focus)
@@ -63,16 +62,18 @@ def duel(args: argparse.Namespace) -> None:
 
 def _openings(args: argparse.Namespace, roster: Roster) -> list[Opening]:
     if args.data and (args.openers or args.visitor):
-        raise DuelError("--data brings the visitor's messages: leave out --openers and --visitor")
+        raise CommandError(
+            "--data brings the visitor's messages: leave out --openers and --visitor"
+        )
     if args.data:
         return from_dialogues(args.data, args.turns, args.split, args.most)
     if args.turns > 1 and not args.visitor:
-        raise DuelError(
+        raise CommandError(
             "nobody writes the visitor's second message: name a member with --visitor, give"
             " dialogues with --data, or leave out --turns"
         )
     if not (args.openers or roster.openers):
-        raise DuelError("the roster has no openers: give first messages with --openers")
+        raise CommandError("the roster has no openers: give first messages with --openers")
     found = from_file(args.openers) if args.openers else from_texts(roster.openers, args.roster)
     return found[: args.most]
 
@@ -81,12 +82,12 @@ def _choose(roster: Roster, only: Sequence[str], focus: bool) -> list[BlendSpec]
     specs = {spec.name: spec for spec in roster.contenders}
     for name in only:
         if name not in specs:
-            raise DuelError(f"no contender {name!r}{did_you_mean(name, specs)}")
+            raise CommandError(f"no contender {name!r}{did_you_mean(name, specs)}")
     chosen = [spec for name, spec in specs.items() if not only or name in only]
     if len(chosen) < 2:
-        raise DuelError("a battle needs two contenders: name another one with --only")
+        raise CommandError("a battle needs two contenders: name another one with --only")
     if focus and roster.focus not in {spec.name for spec in chosen}:
-        raise DuelError(f"--focus needs {roster.focus!r}: name it with --only, too")
+        raise CommandError(f"--focus needs {roster.focus!r}: name it with --only, too")
     return chosen
 
 
@@ -99,7 +100,7 @@ def _contender(
 
 
 def _report(match: Duel, plan: Sequence[ScheduledBattle], args: argparse.Namespace) -> None:
-    """Print the tables of what was asked for, and what failed. Raises DuelError where all did."""
+    """Print the tables of what was asked for, and what failed. Raises CommandError if all did."""
     judged = [
         JudgedBattle(
             battle.left.name,
@@ -116,7 +117,7 @@ def _report(match: Duel, plan: Sequence[ScheduledBattle], args: argparse.Namespa
         print(f"not played or not judged to the end: {first}{more}", file=sys.stderr)
     judges = [name for name in match.judges if any(name in b.verdicts for b in judged)]
     if not judges:
-        raise DuelError("no battle came to its end: mend what is named above")
+        raise CommandError("no battle came to its end: mend what is named above")
     report = duel_report(judged, judges)
     (args.out / "report.json").write_text(to_json(report), encoding="utf-8")
     text = markdown(report)
@@ -152,6 +153,6 @@ def main(argv: list[str]) -> int:
     add("--seed", type=int, default=0, help="of sides, draws and what members write")
     add("--out", type=Path, default=Path("duel"), help="folder of what is kept")
     args = parser.parse_args(argv)
-    errors = (DuelError, RosterError, MemberError, SamplingError, LawError)
+    errors = (RosterError, MemberError, SamplingError)
     stopped = f"the same command goes on with {args.out / 'battles.jsonl'}"
     return finish("blend duel", lambda: duel(args), errors, stopped)

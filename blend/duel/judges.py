@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from blend.duel.opening import DuelError
+from blend.command_line import CommandError
 from blend.judging import Judge, MemberJudge, RewardJudge
 from blend.judging.judge import REWARD
 from blend.members import Member
@@ -11,12 +11,12 @@ from blend.roster.fields import did_you_mean
 
 
 def check_members(names: Collection[str], roster: Roster) -> set[str]:
-    """The members among these names; the rest are reward models. Raises DuelError for one that the
-    roster has not."""
+    """The members among these names; the rest are reward models. Raises CommandError for one that
+    the roster has not."""
     known = {member.name for member in roster.members}
     members = {name for name in names if not name.startswith(REWARD)}
     for name in sorted(members - known):
-        raise DuelError(f"{roster.path} has no member {name!r}{did_you_mean(name, known)}")
+        raise CommandError(f"{roster.path} has no member {name!r}{did_you_mean(name, known)}")
     return members
 
 

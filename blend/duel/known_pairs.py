@@ -14,10 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.conversation import Message
 from blend.duel.judges import all_judges, check_members, reward_judges
-from blend.duel.opening import DuelError
 from blend.evaluation.resample import Estimate
 from blend.judging import Judge, Verdicts
 from blend.judging.agreement import JudgeReport, judge_report, share
@@ -25,7 +24,7 @@ from blend.members import MemberError, SamplingError
 from blend.roster import RosterError, loading
 from blend.roster import read as read_roster
 from blend.roster.contender import digest, identity_hash
-from blend.scaling.dialogues import Dialogue, LawError, read
+from blend.scaling.dialogues import Dialogue, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,14 @@ class KnownPairReport:
 
 
 def known_pairs(dialogues: Sequence[Dialogue], rng: random.Random) -> list[KnownPair]:
-    """One of each dialogue. Raises DuelError for a file that has one dialogue only."""
+    """One of each dialogue. Raises CommandError for a file that has one dialogue only."""
     pairs = []
     for dialogue in dialogues:
         others = [d for d in dialogues if d.source == dialogue.source and d.id != dialogue.id]
         if not others:
-            raise DuelError(f"{dialogue.source} has one conversation: a pair needs two of a file")
+            raise CommandError(
+                f"{dialogue.source} has one conversation: a pair needs two of a file"
+            )
         other, place = rng.choice(others), dialogue.replies[0]
         worse = other.messages[other.replies[0]]
         pairs.append(KnownPair(dialogue.messages[:place], dialogue.messages[place], worse))
@@ -88,7 +89,7 @@ async def ask(
 
 
 def check_judges(args: argparse.Namespace) -> None:
-    """Ask and report. Raises DuelError and what reading and loading raise."""
+    """Ask and report. Raises CommandError and what reading and loading raise."""
     roster = read_roster(args.roster)
     wanted = check_members(args.judge, roster)
     pairs = known_pairs(read(args.data, args.split, args.most), random.Random(args.seed))
@@ -132,5 +133,5 @@ def main(argv: list[str]) -> int:
     add("--at-once", type=int, default=4, help="pairs that are judged at a time")
     add("--seed", type=int, default=0, help="of the other replies")
     args = parser.parse_args(argv)
-    errors = (DuelError, RosterError, MemberError, SamplingError, LawError)
+    errors = (RosterError, MemberError, SamplingError)
     return finish("blend judges", lambda: check_judges(args), errors)

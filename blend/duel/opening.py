@@ -5,13 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from blend.command_line import CommandError
 from blend.conversation import MessageError, clean_message
 from blend.roster.fields import read_lines
 from blend.scaling.dialogues import read
-
-
-class DuelError(ValueError):
-    """A duel that cannot be played as it was asked; one line with the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +21,24 @@ class Opening:
 
 
 def from_texts(texts: Sequence[str], where: str) -> list[Opening]:
-    """One for each first message; equal ones once. Raises DuelError with the place of a bad one."""
+    """One for each first message; equal ones once. Raises CommandError that says which is bad."""
     openings = []
     for number, text in enumerate(texts, start=1):
         try:
             openings.append(Opening((clean_message(text),)))
         except MessageError as error:
-            raise DuelError(f"{where}: opener {number}: {error}") from None
+            raise CommandError(f"{where}: opener {number}: {error}") from None
     return list(dict.fromkeys(openings))
 
 
 def from_file(path: Path) -> list[Opening]:
     """First messages: texts one a line, a .toml of lists, or JSON Lines, each line a text or an
-    object with a `prompt`. Raises DuelError, RosterError and OSError."""
+    object with a `prompt`. Raises CommandError, RosterError and OSError."""
     lines = [line for line in read_lines(path) if line.strip()]
     if path.suffix in (".jsonl", ".ndjson"):
         lines = [_prompt(line, f"{path}: line {n}") for n, line in enumerate(lines, start=1)]
     if not lines:
-        raise DuelError(f"{path} has no opener: write first messages into it, one a line")
+        raise CommandError(f"{path} has no opener: write first messages into it, one a line")
     return from_texts(lines, str(path))
 
 
@@ -52,14 +49,14 @@ def _prompt(line: str, where: str) -> str:
     except (ValueError, KeyError, RecursionError):
         text = None
     if not isinstance(text, str):
-        raise DuelError(f'{where} is no opener: write {{"prompt": "…"}}, or a text in quotes')
+        raise CommandError(f'{where} is no opener: write {{"prompt": "…"}}, or a text in quotes')
     return text
 
 
 def from_dialogues(
     paths: Sequence[Path], turns: int, split: str | None, most: int | None
 ) -> list[Opening]:
-    """The people's messages of dialogues, up to `turns` of each. Raises LawError and OSError."""
+    """The people's messages of dialogues, up to `turns` of each. Raises CommandError, OSError."""
     openings = []
     for dialogue in read(paths, split, most):
         texts = [message.text for message in dialogue.messages if message.role == "user"]
@@ -67,6 +64,6 @@ def from_dialogues(
         try:
             cleaned = tuple(clean_message(text) for text in texts[:turns])
         except MessageError as error:
-            raise DuelError(f"{dialogue.source}, conversation {dialogue.id}: {error}") from None
+            raise CommandError(f"{dialogue.source}, conversation {dialogue.id}: {error}") from None
         openings.append(Opening(cleaned, system))
     return list(dict.fromkeys(openings))

@@ -169,7 +169,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--logs", type=int, default=10, help="logs of each world to learn from")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
-    return finish("blend trials", lambda: run_studies(args), ())
+    return finish("blend trials", lambda: run_studies(args))
 
 
 def run_studies(args: argparse.Namespace) -> None:

@@ -10,9 +10,9 @@ from itertools import combinations
 
 import numpy as np
 
+from blend.command_line import CommandError
 from blend.evaluation.resample import Resampled, estimate, halves, resample
 from blend.scaling import pair_gain, power_law
-from blend.scaling.dialogues import LawError
 from blend.scaling.loss_table import LossTable
 from blend.scaling.pools import Pools, frontier, pool_losses, pools
 from blend.scaling.report import (
@@ -41,13 +41,18 @@ def report(
     rng: np.random.Generator,
 ) -> ScalingReport:
     """Compute all of it. blends: pools to be reported by name. largest: size up to which every
-    subset is looked at. body: count parameters outside the tables of tokens. Raises LawError."""
+    subset is looked at. body: count parameters outside the tables of tokens.
+
+    Raises CommandError.
+    """
     whole = table.whole()
     if len(whole.members) < 2:
-        raise LawError("a pool needs two members: add one, or join a second table of losses")
+        raise CommandError("a pool needs two members: add one, or join a second table of losses")
     nats, clusters, per = whole.nats, whole.clusters, whole.bytes * math.log(2)
     if clusters.max() < 1:
-        raise LawError("all replies are of one conversation: nothing can be resampled; add more")
+        raise CommandError(
+            "all replies are of one conversation: nothing can be resampled; add more"
+        )
     sizes = [m.parameters - body * m.embedding for m in whole.members]
     first = halves(clusters, rng)
     weights = np.column_stack([first, ~first, np.ones(len(first))]).astype(float)

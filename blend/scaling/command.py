@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from blend.command_line import CommandError
 from blend.roster import MemberSpec
 from blend.roster import read as read_roster
 from blend.scaling import loss_table, losses, plots, scoring
 from blend.scaling.analysis import report
-from blend.scaling.dialogues import Dialogue, LawError, read
+from blend.scaling.dialogues import Dialogue, read
 from blend.scaling.markdown import markdown
 from blend.scaling.measurement import measurement_parser, run_measurement, to_json
 
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
 
 
 def law(args: argparse.Namespace) -> None:
-    """Score, join, report. Raises LawError and what loading raises."""
+    """Score, join, report. Raises CommandError and what loading raises."""
     if not args.data and not args.losses:
-        raise LawError("nothing to measure: give --data with dialogues, or --losses with a table")
+        raise CommandError(
+            "nothing to measure: give --data with dialogues, or --losses with a table"
+        )
     roster = read_roster(args.roster)
     tables = [loss_table.load(path) for path in args.losses]
     if args.data:

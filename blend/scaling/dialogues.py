@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from blend.command_line import CommandError
 from blend.conversation import Message
 
 ROLES = ("system", "user", "assistant")
-
-
-class LawError(ValueError):
-    """What cannot be measured as it was asked; one line with the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +43,13 @@ def read(
     replies: how many a conversation must have at least, or it is left out.
 
     A line has `messages` (each a `role` and a `content`) or `turns` (each a `text`; the user opens
-    and the two take turns), and may have an `id` and a `split`. Raises LawError and OSError.
+    and the two take turns), and may have an `id` and a `split`. Raises CommandError and OSError.
     """
     dialogues, names = [], set()
     for path in paths:
         name = path.name.removesuffix(".gz").removesuffix(".jsonl")
         if name in names:
-            raise LawError(f"two files are called {name}: rename one, samples are told by it")
+            raise CommandError(f"two files are called {name}: rename one, samples are told by it")
         names.add(name)
         usable = [d for d in _dialogues(path, name, split) if len(d.replies) >= replies]
         if not usable:
@@ -60,7 +57,7 @@ def read(
             lacks, needs = "no reply", "a user's message and an answer"
             if replies > 1:
                 lacks, needs = "no conversation with enough replies", f"{replies} in one"
-            raise LawError(f"{path} has {lacks}{wanted}: it needs {needs}")
+            raise CommandError(f"{path} has {lacks}{wanted}: it needs {needs}")
         dialogues += usable[:most]
     return dialogues
 
@@ -77,7 +74,7 @@ def _dialogues(path: Path, name: str, split: str | None) -> Iterator[Dialogue]:
     except (EOFError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         where = f"{path}: line {number}" if number else str(path)
         reason = "is no dialogue: it needs turns with a text, or messages with role and content"
-        raise LawError(f"{where} {reason} ({error!r})") from None
+        raise CommandError(f"{where} {reason} ({error!r})") from None
 
 
 def _messages(row: dict) -> tuple[Message, ...]:

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from blend.scaling.dialogues import Dialogue, LawError
+from blend.command_line import CommandError
+from blend.scaling.dialogues import Dialogue
 
 KEYS = ("source", "conversation", "place", "bytes")
 MEMBERS = b"blended.members"
@@ -62,12 +63,14 @@ class LossTable:
         return LossTable(tuple(known[name] for name in names), self.frame[[*names]])
 
     def whole(self) -> "LossTable":
-        """The replies that every member has a loss of. Raises LawError where there is none."""
+        """The replies that every member has a loss of. Raises CommandError where there is none."""
         finite = np.isfinite(self.frame)
         rows = finite.all(axis=1)
         if not rows.any():
             least = finite.sum().idxmin()
-            raise LawError(f"no reply has a loss of every member: look at {least}, leave it out")
+            raise CommandError(
+                f"no reply has a loss of every member: look at {least}, leave it out"
+            )
         return replace(self, frame=self.frame[rows])
 
     def losses(self, member: MemberInfo) -> np.ndarray:
@@ -94,18 +97,18 @@ def empty_table(dialogues: Sequence[Dialogue]) -> LossTable:
 
 
 def join(tables: Sequence[LossTable]) -> LossTable:
-    """All members on the replies that all tables have. Raises LawError for what does not fit."""
+    """All members on the replies that all tables have. Raises CommandError if they do not fit."""
     first, *others = tables
     for other in others:
         rows = first.frame.index.isin(other.frame.index)
         if not rows.any():
-            raise LawError("two tables have no reply in common: score the same data for both")
+            raise CommandError("two tables have no reply in common: score the same data for both")
         first = replace(first, frame=first.frame[rows])
         shared = other.frame.reindex(first.frame.index)
         for member in other.members:
             if any(m.name == member.name and m != member for m in first.members):
                 name = member.name
-                raise LawError(f"two tables have a member {name!r} and mean different models")
+                raise CommandError(f"two tables have a member {name!r} and mean different models")
             first = first.with_member(member, shared[member.name].to_numpy())
     return first
 
@@ -128,7 +131,7 @@ def save(table: LossTable, path: Path) -> None:
 
 
 def load(path: Path) -> LossTable:
-    """Read a table that was saved. Raises LawError where it is none."""
+    """Read a table that was saved. Raises CommandError where it is none."""
     from pyarrow import ArrowInvalid, parquet
 
     try:
@@ -136,7 +139,7 @@ def load(path: Path) -> LossTable:
         members = tuple(MemberInfo(**m) for m in json.loads(table.schema.metadata[MEMBERS]))
         frame = table.to_pandas().set_index([*KEYS])[[member.name for member in members]]
     except FileNotFoundError:
-        raise LawError(f"no file {path}: score a data set with --data first") from None
+        raise CommandError(f"no file {path}: score a data set with --data first") from None
     except (ArrowInvalid, OSError, KeyError, TypeError, ValueError) as error:
-        raise LawError(f"{path} is no table of losses: {str(error) or repr(error)}") from None
+        raise CommandError(f"{path} is no table of losses: {str(error) or repr(error)}") from None
     return LossTable(members, frame.astype(float))

@@ -9,10 +9,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.members import MemberError, SamplingError
 from blend.roster import RosterError
-from blend.scaling.dialogues import LawError
 
 Report = TypeVar("Report")
 
@@ -37,7 +36,7 @@ def run_measurement(
     command: str, work: Callable[[argparse.Namespace], None], args: argparse.Namespace
 ) -> int:
     """Do the work: 0, or 2 for what the caller can mend, 130 when stopped by Ctrl-C."""
-    errors = (LawError, RosterError, MemberError, SamplingError)
+    errors = (RosterError, MemberError, SamplingError)
     stopped = f"the same command goes on with what is in {args.out}"
     return finish(f"blend {command}", lambda: work(args), errors, stopped)
 
@@ -52,14 +51,16 @@ def to_json(report: object) -> str:
 def load(path: Path, kind: type[Report], command: str) -> Report:
     """What `to_json` wrote of a value of that kind. command: of `python -m blend`, which writes it.
 
-    Raises LawError where there is none.
+    Raises CommandError where there is none.
     """
     try:
         return TypeAdapter(kind).validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise LawError(f"no report {path}: python -m blend {command} --out writes one") from None
+        raise CommandError(
+            f"no report {path}: python -m blend {command} --out writes one"
+        ) from None
     except OSError as error:
-        raise LawError(f"{path} cannot be read: {error}") from None
+        raise CommandError(f"{path} cannot be read: {error}") from None
     except ValidationError as error:
         why = error.errors()[0]["msg"]
-        raise LawError(f"{path} is no report of python -m blend {command}: {why}") from None
+        raise CommandError(f"{path} is no report of python -m blend {command}: {why}") from None

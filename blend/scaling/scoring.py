@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from blend.command_line import CommandError
 from blend.members.local import weights
 from blend.roster import MemberSpec
 from blend.roster.specs import LOADED
 from blend.scaling import loss_table, losses
-from blend.scaling.dialogues import Dialogue, LawError
+from blend.scaling.dialogues import Dialogue
 from blend.scaling.loss_table import LossTable, MemberInfo
 
 if TYPE_CHECKING:
@@ -38,16 +39,18 @@ REASONS = {
 def choose(members: Sequence[MemberSpec], only: Sequence[str] | None) -> list[MemberSpec]:
     """The members to score: those named, or all.
 
-    Raises LawError, before anything is loaded, for one that is not there or cannot be measured.
+    Raises CommandError, before anything is loaded, for one that is not there or cannot be measured.
     """
     known = [spec.name for spec in members]
     if missing := set(only or ()) - set(known):
-        raise LawError(f"no member {missing.pop()!r} in the roster: known are {', '.join(known)}")
+        raise CommandError(
+            f"no member {missing.pop()!r} in the roster: known are {', '.join(known)}"
+        )
     specs = [spec for spec in members if not only or spec.name in only]
     for spec in specs:
         if reason := REASONS.get(spec.engine):
             others = ", ".join(s.name for s in members if s.engine not in REASONS) or "none"
-            raise LawError(f"{reason.format(spec.name)} (here can be measured: {others})")
+            raise CommandError(f"{reason.format(spec.name)} (here can be measured: {others})")
     return specs
 
 
@@ -56,7 +59,7 @@ def score_members(
 ) -> LossTable:
     """The losses of all replies under all members, kept in the file `path`, which may have some.
 
-    dtype: to compute in, where it is not what the roster says. Raises LawError, MemberError and
+    dtype: to compute in, where it is not what the roster says. Raises CommandError, MemberError and
     SamplingError.
     """
     from tqdm import tqdm
@@ -114,7 +117,9 @@ def _kept(path: Path, empty: LossTable) -> LossTable:
         return empty
     kept = loss_table.load(path)
     if not kept.frame.index.equals(empty.frame.index):
-        raise LawError(f"{path} holds losses of other replies: give another --out, or remove it")
+        raise CommandError(
+            f"{path} holds losses of other replies: give another --out, or remove it"
+        )
     return kept
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from blend.command_line import CommandError
+
 if TYPE_CHECKING:
     import numpy as np
     from transformers import PreTrainedTokenizerFast
@@ -37,10 +39,6 @@ NAMES = (
 )
 
 
-class TrainError(ValueError):
-    """What was asked for cannot be trained; the message names the thing and the mend."""
-
-
 @dataclass(frozen=True, slots=True)
 class TrainingDialogue:
     """One conversation: its texts in turn, and who each of the two speakers was told to be."""
@@ -54,19 +52,19 @@ class TrainingDialogue:
 def read_rows(
     folder: Path, corpus: str, split: str, convert: Callable[[dict[str, Any]], T]
 ) -> list[T]:
-    """Each row of one split of FOLDER/CORPUS.jsonl or .jsonl.gz, converted. Raises TrainError."""
+    """Each row of one split of FOLDER/CORPUS.jsonl or .jsonl.gz, converted. Raises CommandError."""
     files = (folder / f"{corpus}.jsonl", folder / f"{corpus}.jsonl.gz")
     file = next((file for file in files if file.is_file()), None)
     if file is None:
-        raise TrainError(f"no {corpus}.jsonl.gz in {folder}: name the data's folder with --data")
+        raise CommandError(f"no {corpus}.jsonl.gz in {folder}: name the data's folder with --data")
     opener = gzip.open if file.suffix == ".gz" else open
     try:
         with opener(file, "rt", encoding="utf-8") as lines:
             rows = [convert(row) for row in map(json.loads, lines) if row["split"] == split]
     except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
-        raise TrainError(f"{file} is not dialogue as JSON lines: {error!r}") from error
+        raise CommandError(f"{file} is not dialogue as JSON lines: {error!r}") from error
     if not rows:
-        raise TrainError(f"{file} has no conversation with split {split!r}: add some")
+        raise CommandError(f"{file} has no conversation with split {split!r}: add some")
     return rows
 
 

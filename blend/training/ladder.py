@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from blend.command_line import finish
-from blend.training.corpora import TrainError, make_tokenizer, read, stream
+from blend.training.corpora import make_tokenizer, read, stream
 from blend.training.recipes import MIX, ROOT, Recipe
 from blend.training.train import export, make_model
 from blend.training.training_loop import TrainingDevice, fit
@@ -106,4 +106,4 @@ def main(argv: list[str]) -> int:
     machine = TrainingDevice.detect(args.precision)
     given = (args.data, args.work, machine, args.steps_scale, args.resume)
     stopped = f"--resume goes on from the checkpoint in {args.work}"
-    return finish("blend ladder", lambda: train(*given), (TrainError,), stopped)
+    return finish("blend ladder", lambda: train(*given), stopped=stopped)

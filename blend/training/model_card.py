@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
 from blend.training.bits_per_byte import Scores, bits, table, verdict, worst_foreign
-from blend.training.corpora import TrainError, read
+from blend.training.corpora import read
 from blend.training.recipes import BY_NAME, DATA, MODELS, RECIPES, ROOT, WORK, Recipe
 
 SOURCES = {
@@ -45,7 +45,7 @@ def draw_curve(recipe: Recipe, work: Path, file: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise TrainError("the curve needs matplotlib: pip install matplotlib") from None
+        raise CommandError("the curve needs matplotlib: pip install matplotlib") from None
 
     figure, steps = Figure(figsize=(7, 2.6), layout="constrained"), 0
     axes = figure.subplots()
@@ -96,7 +96,7 @@ def write(data: Path, out: Path, work: Path, split: str = "test") -> str:
     for recipe in tuned:
         folder = recipe.folder(out, work)
         if not (folder / "config.json").is_file():
-            raise TrainError(f"no model in {folder}: train it first with --only {recipe.name}")
+            raise CommandError(f"no model in {folder}: train it first with --only {recipe.name}")
     corpora = {corpus: read(data, corpus, split) for corpus in SOURCES}
     scores, sizes = {}, {}
     for recipe in tqdm(tuned, desc="bits per byte"):
@@ -138,6 +138,5 @@ def main(argv: list[str]) -> int:
     return finish(
         "blend card",
         lambda: print(write(args.data, args.out, args.work, args.split)),
-        (TrainError,),
-        "the cards written so far are whole",
+        stopped="the cards written so far are whole",
     )

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.evaluation.resample import Estimate, estimate, resample
-from blend.training.corpora import PAD, TrainError, encode, read_rows, render
+from blend.training.corpora import PAD, encode, read_rows, render
 from blend.training.recipes import DATA, MODELS, WORK
 from blend.training.training_loop import Optimizer, TrainingDevice
 
@@ -110,7 +110,7 @@ def tune(
     data = [row for each in rounds for row in each]
     good = np.mean([label for *_, labels in data for label in labels])
     if not 0 < good < 1:
-        raise TrainError("the ratings are all good or all bad: there is nothing to learn from")
+        raise CommandError("the ratings are all good or all bad: there is nothing to learn from")
     optimizer, steps = Optimizer(model.train()), len(data) // recipe.batch
     for step in tqdm(range(steps), desc="reward", unit="step", disable=None):
         batch = data[step * recipe.batch : (step + 1) * recipe.batch]
@@ -162,7 +162,7 @@ def make(args: argparse.Namespace) -> None:
 
     base, recipe = args.base, RewardRecipe(swapped=args.swapped, rounds=args.rounds)
     if not (base / "config.json").is_file():
-        raise TrainError(f"no model in {base}: train it with --only base-llama, or name another")
+        raise CommandError(f"no model in {base}: train it with --only base-llama, or name another")
     torch.set_num_threads(args.threads)
     torch.manual_seed(recipe.seed)
     train, held = (read_rows(args.data, "topical", s, rated) for s in ("train", args.split))
@@ -199,4 +199,4 @@ def main(argv: list[str]) -> int:
     add("--split", default="valid", help="what the AUC is measured on")
     add("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args(argv)
-    return finish("blend reward", lambda: make(args), (TrainError,), "nothing was written")
+    return finish("blend reward", lambda: make(args), stopped="nothing was written")

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.training import gguf_writer
-from blend.training.corpora import BEGIN, END, PAD, TrainError, make_tokenizer, read, stream
+from blend.training.corpora import BEGIN, END, PAD, make_tokenizer, read, stream
 from blend.training.recipes import DATA, MODELS, RECIPES, WORK, Recipe
 from blend.training.training_loop import TrainingDevice, fit
 
@@ -89,7 +89,7 @@ def train(
         tokenizer = AutoTokenizer.from_pretrained(start)
         model = AutoModelForCausalLM.from_pretrained(start, dtype="float32")
     else:
-        raise TrainError(
+        raise CommandError(
             f"{recipe.name} is tuned from {recipe.base}, which is not in {work}: "
             f"train it first with --only {recipe.base}"
         )
@@ -127,4 +127,4 @@ def main(argv: list[str]) -> int:
                 train(scaled, args.data, args.out, args.work, machine, args.resume)
 
     stopped = f"--resume goes on from the checkpoint in {args.work}"
-    return finish("blend train", work, (TrainError,), stopped)
+    return finish("blend train", work, stopped=stopped)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from blend.training.corpora import TrainError
+from blend.command_line import CommandError
 from blend.training.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _load(work: Path, recipe: Recipe, model: PreTrainedModel, optimizer: Optimiz
         return []
     state = torch.load(work / "checkpoint.pt", map_location=model.device)
     if state["recipe"] != repr(recipe):
-        raise TrainError(f"{work} holds a run of another recipe: leave out --resume")
+        raise CommandError(f"{work} holds a run of another recipe: leave out --resume")
     model.load_state_dict(state["model"])
     for part, old in zip(optimizer.parts, state["optimizers"], strict=True):
         part.load_state_dict(old)

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from arena.pages.insights.section import TooEarly
+from blend.command_line import CommandError
 from blend.roster import Roster
 from blend.scaling import measurement
-from blend.scaling.dialogues import LawError
 
 ASSETS = Path(__file__).parents[3] / "assets"
 Report = TypeVar("Report")
@@ -19,6 +19,6 @@ def load(roster: Roster, command: str, kind: type[Report], shipped: str = "") ->
     folder = own or ASSETS / command / (shipped or roster.path.stem)
     try:
         return measurement.load(folder / "report.json", kind, command)
-    except LawError as error:
+    except CommandError as error:
         why = "unread_report" if own else "unmeasured"
         raise TooEarly(why, error=error, command=command) from None

@@ -19,13 +19,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from blend.command_line import CommandError
 from blend.judging import Judge, MemberJudge, RewardJudge
 from blend.judging.judge import REWARD, reward_folder
 from blend.roster import MemberSpec, Roster, loading
 from blend.roster import read as read_roster
 from blend.roster.contender import digest, identity_hash
 from blend.scaling import scoring
-from blend.scaling.dialogues import Dialogue, LawError, read
+from blend.scaling.dialogues import Dialogue, read
 from blend.scaling.handoff import contexts, judging
 from blend.scaling.handoff.contexts import Continuation, Replies
 from blend.scaling.handoff.drift import handoff_report
@@ -38,11 +39,13 @@ from blend.scaling.plots import drawable
 
 
 def handoff(args: argparse.Namespace) -> None:
-    """Write, score, judge, report. Raises LawError and what loading raises."""
+    """Write, score, judge, report. Raises CommandError and what loading raises."""
     if not args.data:
-        raise LawError("nothing to measure: give --data with dialogues")
+        raise CommandError("nothing to measure: give --data with dialogues")
     if args.turns < 2:
-        raise LawError("--turns must be at least 2: before the first reply nobody has written any")
+        raise CommandError(
+            "--turns must be at least 2: before the first reply nobody has written any"
+        )
     roster = read_roster(args.roster)
     specs = _members(roster, args.only)
     judge = _judge(roster, args.judge)
@@ -59,17 +62,17 @@ def handoff(args: argparse.Namespace) -> None:
 
 
 def _members(roster: Roster, only: Sequence[str] | None) -> list[MemberSpec]:
-    """The members whose hand-offs are measured. Raises LawError."""
+    """The members whose hand-offs are measured. Raises CommandError."""
     specs = scoring.choose(roster.members, only)
     if len(specs) < 2:
-        raise LawError("a hand-off needs two members: add one, or name two with --only")
+        raise CommandError("a hand-off needs two members: add one, or name two with --only")
     if PEOPLE in [spec.name for spec in specs]:
-        raise LawError(f"a member is called {PEOPLE!r}, as whoever wrote the data: rename it")
+        raise CommandError(f"a member is called {PEOPLE!r}, as whoever wrote the data: rename it")
     return specs
 
 
 def _judge(roster: Roster, name: str | None) -> MemberSpec | str | None:
-    """The member that judges, or the name of a reward model. Raises LawError or MemberError for
+    """The member that judges, or the name of a reward model. Raises CommandError or MemberError for
     one that is not there."""
     if not name:
         return None
@@ -80,7 +83,7 @@ def _judge(roster: Roster, name: str | None) -> MemberSpec | str | None:
         if spec.name == name:
             return spec
     known = ", ".join(spec.name for spec in roster.members)
-    raise LawError(f"no member {name!r} in the roster to judge: known are {known}")
+    raise CommandError(f"no member {name!r} in the roster to judge: known are {known}")
 
 
 def _write(
@@ -92,7 +95,9 @@ def _write(
     written = contexts.write(specs, wanted, args.out / "contexts.jsonl", args.seed)
     fits = [n for n, each in enumerate(zip(*written.values(), strict=True)) if None not in each]
     if not fits:
-        raise LawError("no conversation fits every member's window: take shorter ones, or --turns")
+        raise CommandError(
+            "no conversation fits every member's window: take shorter ones, or --turns"
+        )
     if short := len(dialogues) - len(fits):
         print(f"{short} conversations do not fit a member's window", file=sys.stderr)
     fitting = {name: [every[n] for n in fits] for name, every in written.items()}

@@ -69,7 +69,7 @@ def write(
     specs: Sequence[MemberSpec], wanted: Sequence[Continuation], path: Path, seed: int
 ) -> dict[str, list[Replies]]:
     """What each member writes, by its name; what the file has is not written anew. Members are
-    loaded one after another. Raises LawError and MemberError."""
+    loaded one after another. Raises CommandError and MemberError."""
     from tqdm import tqdm
 
     file = context_file(path)

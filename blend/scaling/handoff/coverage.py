@@ -163,7 +163,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
-    return finish("blend handoff-study", lambda: study(args), ())
+    return finish("blend handoff-study", lambda: study(args))
 
 
 def study(args: argparse.Namespace) -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blend.command_line import CommandError
 from blend.evaluation.clustered import half_width
 from blend.evaluation.resample import Estimate
-from blend.scaling.dialogues import LawError
 from blend.scaling.handoff.report import PEOPLE, HandoffCell, HandoffEffect, HandoffReport
 from blend.scaling.handoff.verdicts import NOTES
 
@@ -103,11 +103,13 @@ def handoff_report(
     title: str, members: Sequence[str], nats: np.ndarray, size: np.ndarray, clusters: np.ndarray
 ) -> HandoffReport:
     """Compute all of it. nats, clusters: as of `drifts`; replies with one that is infinite are left
-    out. size (S,): bytes of each reply. Raises LawError where there is too little to tell."""
+    out. size (S,): bytes of each reply. Raises CommandError where there is too little to tell."""
     usable = np.isfinite(nats).all(axis=(0, 2))
     clusters = np.unique(clusters[usable], return_inverse=True)[1]
     if not usable.any() or clusters.max() < 1:
-        raise LawError("intervals need two conversations that fit every member's window: add some")
+        raise CommandError(
+            "intervals need two conversations that fit every member's window: add some"
+        )
     nats, bits = nats[:, usable], size[usable] * np.log(2)
     found = drifts(nats, bits, clusters)
     model = additive_model(found.pairs, len(members))

@@ -84,7 +84,7 @@ def ask(
     judge: Judge, pairs: Sequence[ReplyPair], dialogues: Sequence[Dialogue], path: Path
 ) -> list[Verdicts | None]:
     """What the judge says of each pair, its own reply on the left; None where both are alike. What
-    the file has is not asked again. Raises LawError and MemberError."""
+    the file has is not asked again. Raises CommandError and MemberError."""
     file = KeptLines(path, "verdict", _parse)
     kept = file.read()
     keys = [_key(judge, pair, dialogues[pair.dialogue]) for pair in pairs]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from blend.scaling.dialogues import LawError
+from blend.command_line import CommandError
 
 Kept = TypeVar("Kept")
 
@@ -25,7 +25,7 @@ class KeptLines(Generic[Kept]):
     def read(self) -> dict[str, Kept]:
         """The values by key; a last line that was not written to its end is left out.
 
-        Raises LawError for a file of another kind.
+        Raises CommandError for a file of another kind.
         """
         lines = self.path.read_bytes().split(b"\n") if self.path.is_file() else [b""]
         found: dict[str, Kept] = {}
@@ -35,7 +35,7 @@ class KeptLines(Generic[Kept]):
                 found[row["key"]] = self.parse(row)
             except (ValueError, LookupError, TypeError):
                 reason = f"is no {self.what}: give another --out, or remove the file"
-                raise LawError(f"{self.path}: line {number} {reason}") from None
+                raise CommandError(f"{self.path}: line {number} {reason}") from None
         if lines[-1]:
             self.path.write_bytes(b"".join(line + b"\n" for line in lines[:-1]))
         return found

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from blend.bench.direct import DirectLlama
-from blend.bench.measures import BenchError
 from blend.bench.workload import Workload
+from blend.command_line import CommandError
 from blend.members import Sampling
 from blend.members.served.llama_cpp import LlamaCpp
 
@@ -48,5 +48,5 @@ def test_a_refusal_is_an_error_and_no_figure(member):
         async for _ in DirectLlama(member).events({"prompt": "Hi", "n_predict": "many"}):
             pass
 
-    with pytest.raises(BenchError, match=r"^talk, llama\.cpp directly: HTTP/1\.1 "):
+    with pytest.raises(CommandError, match=r"^talk, llama\.cpp directly: HTTP/1\.1 "):
         asyncio.run(ask())

@@ -6,8 +6,9 @@ import random
 import pytest
 from counted import Counted
 
-from blend.bench.measures import SITUATIONS, BenchError, ask_blend, first, rate
+from blend.bench.measures import SITUATIONS, ask_blend, first, rate
 from blend.bench.workload import Workload
+from blend.command_line import CommandError
 from blend.engine import Blend
 from blend.members.scripted import Scripted
 from blend.policies.policy import Uniform
@@ -59,7 +60,7 @@ def test_the_first_token_takes_a_pace(kind):
 
 def test_what_cannot_answer_is_an_error_and_no_figure():
     mute = speaker("a", fails_at=0)
-    with pytest.raises(BenchError, match="Blended: No reply"):
+    with pytest.raises(CommandError, match="Blended: No reply"):
         measured(2, 0.1, mute)
-    with pytest.raises(BenchError, match="Blended: "):
+    with pytest.raises(CommandError, match="Blended: "):
         asyncio.run(first(blend(mute), "warm", Workload(random.Random(1), [mute]), 20))

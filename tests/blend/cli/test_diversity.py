@@ -6,7 +6,8 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from blend.cli.diversity import DiversityError, histories, main
+from blend.cli.diversity import histories, main
+from blend.command_line import CommandError
 from blend.conversation import Message
 from blend.roster import RosterError
 
@@ -85,7 +86,7 @@ def test_histories_of_each_kind_of_file(tmp_path):
 def test_files_without_histories_are_refused(tmp_path, name, content, said):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises((DiversityError, RosterError), match=said):
+    with pytest.raises((CommandError, RosterError), match=said):
         histories(path, 9)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from blend.duel.opening import DuelError, Opening, from_file
+from blend.command_line import CommandError
+from blend.duel.opening import Opening, from_file
 
 
 @pytest.mark.parametrize(
@@ -30,5 +31,5 @@ def test_each_form_is_read_and_equal_ones_count_once(tmp_path, name, text):
 )
 def test_what_is_no_opener_is_named(tmp_path, name, text, error):
     (tmp_path / name).write_text(text)
-    with pytest.raises(DuelError, match=error):
+    with pytest.raises(CommandError, match=error):
         from_file(tmp_path / name)

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from blend.command_line import CommandError
 from blend.evaluation.resample import Estimate
 from blend.scaling import loss_table
 from blend.scaling.analysis import report
 from blend.scaling.command import main
 from blend.scaling.coverage import SyntheticLosses
-from blend.scaling.dialogues import LawError
 from blend.scaling.loss_table import KEYS, LossTable, MemberInfo
 from blend.scaling.measurement import load
 from blend.scaling.pair_gain import FAMILIES, SEEDS
@@ -230,5 +230,5 @@ def test_the_tables_that_ship_give_the_reports_that_ship(name, tmp_path):
 @pytest.mark.parametrize("text", ["", "[1]", '{"title": 1}', '{"title": "a"}'])
 def test_what_is_no_report_is_one_line(tmp_path, text):
     (tmp_path / "report.json").write_text(text)
-    with pytest.raises(LawError, match=r"is no report of python -m blend law: [^\n]+$"):
+    with pytest.raises(CommandError, match=r"is no report of python -m blend law: [^\n]+$"):
         load(tmp_path / "report.json", ScalingReport, "law")

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from blend.scaling.dialogues import LawError, read
+from blend.command_line import CommandError
+from blend.scaling.dialogues import read
 from blend.scaling.loss_table import MemberInfo, empty_table, join, load, save
 
 TURNS = {"id": "t", "split": "test", "turns": [{"text": x} for x in ("Hi", "Héllo", "Why?", "So")]}
@@ -54,7 +55,7 @@ def test_replies_answer_a_user_in_both_kinds_of_line(talks, tmp_path):
     ],
 )
 def test_files_without_replies_are_refused_in_one_line(tmp_path, rows, said):
-    with pytest.raises(LawError, match=said) as caught:
+    with pytest.raises(CommandError, match=said) as caught:
         read([lines(tmp_path / "x.jsonl", *rows)])
     assert "\n" not in str(caught.value)
 
@@ -62,7 +63,7 @@ def test_files_without_replies_are_refused_in_one_line(tmp_path, rows, said):
 def test_two_files_of_one_name_are_refused(tmp_path):
     (tmp_path / "o").mkdir()
     paths = [lines(folder / "a.jsonl", TURNS) for folder in (tmp_path, tmp_path / "o")]
-    with pytest.raises(LawError, match="two files are called a"):
+    with pytest.raises(CommandError, match="two files are called a"):
         read(paths)
 
 
@@ -93,14 +94,14 @@ def test_tables_are_joined_on_the_replies_they_share(talks):
 
 def test_what_cannot_be_joined_or_read_is_said(talks, tmp_path):
     one = empty_table(talks).with_member(who("a"), np.arange(5.0))
-    with pytest.raises(LawError, match="mean different models"):
+    with pytest.raises(CommandError, match="mean different models"):
         join([one, empty_table(talks).with_member(who("a", 7), np.arange(5.0))])
-    with pytest.raises(LawError, match="no reply in common"):
+    with pytest.raises(CommandError, match="no reply in common"):
         join([empty_table(talks[:1]).with_member(who("a"), np.arange(2.0)), empty_table(talks[1:])])
-    with pytest.raises(LawError, match="leave it out"):
+    with pytest.raises(CommandError, match="leave it out"):
         one.with_member(who("b"), np.full(5, np.inf)).whole()
-    with pytest.raises(LawError, match="no file"):
+    with pytest.raises(CommandError, match="no file"):
         load(tmp_path / "none.parquet")
     (tmp_path / "bad.parquet").write_text("x")
-    with pytest.raises(LawError, match="is no table of losses"):
+    with pytest.raises(CommandError, match="is no table of losses"):
         load(tmp_path / "bad.parquet")

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from blend.command_line import CommandError
 from blend.conversation import Message
-from blend.scaling.dialogues import Dialogue, LawError
+from blend.scaling.dialogues import Dialogue
 from blend.scaling.handoff.contexts import context_file, history
 
 ROLES = {"s": "system", "u": "user", "a": "assistant"}
@@ -47,5 +48,5 @@ def test_what_was_written_is_read_again_but_for_a_torn_last_line(tmp_path):
 def test_another_file_is_refused_in_one_line(tmp_path, line):
     file = context_file(tmp_path / "c.jsonl")
     file.path.write_text(line + "\n")
-    with pytest.raises(LawError, match="line 1 is no written context: give another --out"):
+    with pytest.raises(CommandError, match="line 1 is no written context: give another --out"):
         file.read()

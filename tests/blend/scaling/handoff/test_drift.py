@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from blend.scaling.dialogues import LawError
+from blend.command_line import CommandError
 from blend.scaling.handoff.drift import additive_model, drifts, handoff_report
 from blend.scaling.handoff.heat_map import draw
 from blend.scaling.handoff.markdown import markdown
@@ -88,7 +88,7 @@ def test_replies_that_fit_no_window_are_left_out_and_one_conversation_is_refused
     report = handoff_report("made", list("abc"), nats, size, clusters)
     assert (report.replies, report.left_out) == (158, 2)
     nats[1, 4:, 2] = np.inf
-    with pytest.raises(LawError, match="need two conversations"):
+    with pytest.raises(CommandError, match="need two conversations"):
         handoff_report("made", list("abc"), nats, size, clusters)
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from blend.command_line import CommandError
 from blend.conversation import Message
 from blend.judging import MemberJudge
 from blend.members import Sampling
 from blend.members.scripted import Scripted
-from blend.scaling.dialogues import Dialogue, LawError
+from blend.scaling.dialogues import Dialogue
 from blend.scaling.handoff.judging import ReplyPair, ask
 
 
@@ -54,5 +55,5 @@ def test_what_was_judged_is_not_asked_again_and_other_words_are(tmp_path):
     assert len(asked) == 4 and again[0] == first[0] and again[1].outcome == "torn"
     assert path.read_text().count("\n") == 2
     path.write_text('{"key": "k", "replies": []}\n')
-    with pytest.raises(LawError, match="line 1 is no verdict: give another --out"):
+    with pytest.raises(CommandError, match="line 1 is no verdict: give another --out"):
         ask(left, [], TALKS, path)
