@@ -17,7 +17,6 @@ from blend.command_line import CommandError, finish
 from blend.duel.battle import DuelContender, ScheduledBattle, schedule
 from blend.duel.battle_file import BattleFile
 from blend.duel.duel import Duel
-from blend.duel.judges import all_judges, check_members, reward_judges
 from blend.duel.opening import Opening, from_dialogues, from_file, from_texts
 from blend.duel.report import JudgedBattle, duel_report, markdown
 from blend.duel.visitor import MemberVisitor
@@ -36,27 +35,23 @@ def duel(args: argparse.Namespace) -> None:
     roster = read_roster(args.roster)
     openings = _openings(args, roster)
     contenders = _choose(roster, args.only, args.focus)
-    asked = check_members([*args.judge, *([args.visitor] if args.visitor else [])], roster)
-    wanted = {*asked, *(name for spec in contenders for name in spec.needs)}
+    others = {name for spec in contenders for name in spec.needs}
+    others |= {args.visitor} if args.visitor else set()
+    specs = loading.check_judges(args.judge, roster, others)
     args.out.mkdir(parents=True, exist_ok=True)
     file = BattleFile(args.out / "battles.jsonl")
     kept = file.read()
-    rewards = reward_judges(args.judge)
-    specs = [spec for spec in roster.members if spec.name in wanted]
-    members = loading.load_members(specs)
-    try:
-        digests = {spec.name: digest(spec, members[spec.name]) for spec in specs}
-        hashes = {spec.name: identity_hash(spec, digests[spec.name]) for spec in specs}
-        judges = all_judges(args.judge, rewards, members, hashes)
-        visitor = MemberVisitor(members[args.visitor]) if args.visitor else None
-        known_by = f"{visitor.name} {hashes[visitor.name]}" if visitor else ""
+    with loading.loaded_judges(args.judge, roster, others) as (judges, members):
+        digests = {name: digest(specs[name], member) for name, member in members.items()}
+        visitor, known_by = None, ""
+        if args.visitor:
+            visitor = MemberVisitor(members[args.visitor])
+            known_by = f"{args.visitor} {identity_hash(specs[args.visitor], digests[args.visitor])}"
         fighting = [_contender(spec, roster, members, digests) for spec in contenders]
         focus = roster.focus if args.focus else None
         plan = list(schedule(openings, fighting, focus, args.turns, args.seed, known_by))
         match = Duel(file, kept, judges, visitor)
         asyncio.run(match.run(plan, args.at_once))
-    finally:
-        loading.close_members(members)
     _report(match, plan, args)
 
 

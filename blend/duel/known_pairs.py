@@ -16,14 +16,12 @@ import numpy as np
 
 from blend.command_line import CommandError, finish
 from blend.conversation import Message
-from blend.duel.judges import all_judges, check_members, reward_judges
 from blend.evaluation.resample import Estimate
 from blend.judging import Judge, Verdicts
 from blend.judging.agreement import JudgeReport, judge_report, share
 from blend.members import MemberError, SamplingError
 from blend.roster import RosterError, loading
 from blend.roster import read as read_roster
-from blend.roster.contender import digest, identity_hash
 from blend.scaling.dialogues import Dialogue, read
 
 
@@ -91,17 +89,10 @@ async def ask(
 def check_judges(args: argparse.Namespace) -> None:
     """Ask and report. Raises CommandError and what reading and loading raise."""
     roster = read_roster(args.roster)
-    wanted = check_members(args.judge, roster)
+    loading.check_judges(args.judge, roster)
     pairs = known_pairs(read(args.data, args.split, args.most), random.Random(args.seed))
-    rewards = reward_judges(args.judge)
-    specs = [spec for spec in roster.members if spec.name in wanted]
-    members = loading.load_members(specs)
-    try:
-        hashes = {s.name: identity_hash(s, digest(s, members[s.name])) for s in specs}
-        judges = all_judges(args.judge, rewards, members, hashes)
+    with loading.loaded_judges(args.judge, roster) as (judges, _):
         verdicts = asyncio.run(ask(judges, pairs, args.at_once))
-    finally:
-        loading.close_members(members)
     print(markdown({name: known_pair_report(each) for name, each in verdicts.items()}), end="")
 
 

@@ -1,18 +1,22 @@
-"""The members of a roster, loaded: one after another or side by side, for the site or a command."""
+"""The members of a roster, loaded: for the site or a command, to answer or to judge."""
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 
+from blend.judging import Judge, MemberJudge, RewardJudge
+from blend.judging.judge import REWARD, reward_folder
 from blend.members import Member, MemberError, SamplingError
 from blend.members.best_of import BestOf
 from blend.members.local.memory import DeviceShare
 from blend.members.reward_model import RewardModel, RewardModelSpec
 from blend.members.scripted import Scripted
-from blend.roster.contender import digest
+from blend.roster.contender import digest, identity_hash
+from blend.roster.fields import RosterError, did_you_mean
 from blend.roster.gpu_memory import LOCAL_ENGINES, share_gpus
+from blend.roster.roster import Roster
 from blend.roster.specs import ENGINES, MemberSpec
 
 
@@ -127,3 +131,42 @@ def close_members(members: dict[str, Member]) -> None:
         await asyncio.gather(*(member.aclose() for member in members.values()))
 
     asyncio.run(stop())
+
+
+@contextmanager
+def loaded_judges(
+    names: Collection[str], roster: Roster, others: Collection[str] = ()
+) -> Iterator[tuple[dict[str, Judge], dict[str, Member]]]:
+    """The judges by name, and every member that is loaded: those that judge, and `others`.
+
+    A judge is a member of the roster, or `reward:FOLDER`, a reward model. Raises RosterError where
+    the roster lacks a member, MemberError and SamplingError.
+    """
+    specs = check_judges(names, roster, others)
+    # first, as in `load_all`
+    rewards = {name: RewardJudge.load(name) for name in names if name.startswith(REWARD)}
+    members = load_members(list(specs.values()))
+    try:
+        yield {n: rewards.get(n) or _member_judge(specs[n], members[n]) for n in names}, members
+    finally:
+        close_members(members)
+
+
+def check_judges(
+    names: Collection[str], roster: Roster, others: Collection[str] = ()
+) -> dict[str, MemberSpec]:
+    """What `loaded_judges` loads, by name, in the roster's order. Raises the same, as far as it
+    can be told before anything is loaded."""
+    rewards = {name for name in names if name.startswith(REWARD)}
+    for name in sorted(rewards):
+        reward_folder(name)
+    wanted = {*others, *(set(names) - rewards)}
+    specs = {spec.name: spec for spec in roster.members if spec.name in wanted}
+    for name in sorted(wanted - {*specs}):
+        near = did_you_mean(name, [spec.name for spec in roster.members])
+        raise RosterError(f"{roster.path} has no member {name!r}{near}")
+    return specs
+
+
+def _member_judge(spec: MemberSpec, member: Member) -> MemberJudge:
+    return MemberJudge(member, identity_hash(spec, digest(spec, member)))

@@ -14,17 +14,13 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
 from blend.command_line import CommandError
-from blend.judging import Judge, MemberJudge, RewardJudge
-from blend.judging.judge import REWARD, reward_folder
 from blend.roster import MemberSpec, Roster, loading
 from blend.roster import read as read_roster
-from blend.roster.contender import digest, identity_hash
 from blend.scaling import scoring
 from blend.scaling.dialogues import Dialogue, read
 from blend.scaling.handoff import contexts, judging
@@ -48,11 +44,11 @@ def handoff(args: argparse.Namespace) -> None:
         )
     roster = read_roster(args.roster)
     specs = _members(roster, args.only)
-    judge = _judge(roster, args.judge)
+    loading.check_judges([args.judge] if args.judge else [], roster)
     dialogues, written = _write(specs, args)
     report = _measure(args.title or roster.title, specs, dialogues, written, args)
-    if judge:
-        found = _preferences(judge, specs, dialogues, written, args)
+    if args.judge:
+        found = _preferences(roster, specs, dialogues, written, args)
         report = replace(report, preferences=found)
     (args.out / "report.json").write_text(to_json(report), encoding="utf-8")
     if pictures := drawable():
@@ -69,21 +65,6 @@ def _members(roster: Roster, only: Sequence[str] | None) -> list[MemberSpec]:
     if PEOPLE in [spec.name for spec in specs]:
         raise CommandError(f"a member is called {PEOPLE!r}, as whoever wrote the data: rename it")
     return specs
-
-
-def _judge(roster: Roster, name: str | None) -> MemberSpec | str | None:
-    """The member that judges, or the name of a reward model. Raises CommandError or MemberError for
-    one that is not there."""
-    if not name:
-        return None
-    if name.startswith(REWARD):
-        reward_folder(name)
-        return name
-    for spec in roster.members:
-        if spec.name == name:
-            return spec
-    known = ", ".join(spec.name for spec in roster.members)
-    raise CommandError(f"no member {name!r} in the roster to judge: known are {known}")
 
 
 def _write(
@@ -105,7 +86,7 @@ def _write(
 
 
 def _preferences(
-    judge: MemberSpec | str,
+    roster: Roster,
     specs: Sequence[MemberSpec],
     dialogues: Sequence[Dialogue],
     written: Mapping[str, Sequence[Replies]],
@@ -114,23 +95,10 @@ def _preferences(
     """What the judge says of what members say next."""
     replies = args.out / "next_replies.jsonl"
     pairs = judging.write_next(specs, dialogues, written, replies, args.seed)
-    with _loaded(judge) as asked:
-        verdicts = judging.ask(asked, pairs, dialogues, args.out / "verdicts.jsonl")
-    return preferences(asked.name, pairs, verdicts, _conversations(dialogues))
-
-
-@contextmanager
-def _loaded(judge: MemberSpec | str) -> Iterator[Judge]:
-    """The judge, for as long as it is asked."""
-    if isinstance(judge, str):
-        yield RewardJudge.load(judge)
-        return
-    members = loading.load_members([judge])
-    try:
-        member = members[judge.name]
-        yield MemberJudge(member, identity_hash(judge, digest(judge, member)))
-    finally:
-        loading.close_members(members)
+    with loading.loaded_judges([args.judge], roster) as (judges, _):
+        judge = judges[args.judge]
+        verdicts = judging.ask(judge, pairs, dialogues, args.out / "verdicts.jsonl")
+    return preferences(judge.name, pairs, verdicts, _conversations(dialogues))
 
 
 def _measure(

@@ -161,6 +161,7 @@ def test_a_visitor_or_a_judge_with_other_settings_is_another_one(play, tmp_path,
     [
         (["--judge", "ook"], "has no member 'ook'; did you mean 'oak'?"),
         (["--judge", "reward:nowhere"], "no reward model in the folder 'nowhere'"),
+        (["--judge", "oak", "--visitor", "reward:x"], "has no member 'reward:x'; known are"),
         (["--judge", "oak", "--turns", "2"], "nobody writes the visitor's second message"),
         (["--judge", "oak", "--only", "oak"], "a battle needs two contenders"),
         (["--judge", "oak", "--only", "oak", "elm", "--focus"], "--focus needs 'All'"),

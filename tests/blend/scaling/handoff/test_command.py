@@ -142,7 +142,7 @@ PARROT = 'engine = "scripted"\nlines = ["x"]'
         (["--only", "parrot", "near"], "parrot is scripted: what it says has no probability"),
         (["--only", "nobody"], "no member 'nobody' in the roster"),
         (["--only", "near"], "a hand-off needs two members"),
-        (["--only", "near", "next", "--judge", "nobody"], "no member 'nobody' in the roster to"),
+        (["--only", "near", "next", "--judge", "nobody"], "has no member 'nobody'; known are"),
         (["--only", "near", "next", "--judge", "reward:x"], "no reward model in the folder 'x'"),
         (["--only", "near", "people"], "a member is called 'people'"),
         (["--only", "near", "next", "--turns", "1"], "--turns must be at least 2"),
