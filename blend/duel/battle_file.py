@@ -2,17 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import get_args
 
-from blend.command_line import CommandError
 from blend.conversation import Conversation, Draw, Sentence, Turn, Usage
 from blend.duel.battle import PlayedBattle
-from blend.judging import Answer, Verdicts
-from blend.judging.verdicts import Preference
-
-ORDERS = ("left_first", "left_second")
+from blend.judging import Verdicts
+from blend.scaling.handoff.kept_lines import read_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +38,11 @@ class BattleFile:
     path: Path
 
     def read(self) -> dict[str, KeptBattle]:
-        """The battles by id, each with the verdicts of all its lines. A last line that was not
-        written to its end is cut off. Raises CommandError for a file of another kind."""
-        if not self.path.is_file():
-            return {}
-        whole, _, rest = self.path.read_bytes().rpartition(b"\n")
+        """The battles by id, each with the verdicts of all its lines; see `read_lines`."""
         kept: dict[str, KeptBattle] = {}
-        for number, line in enumerate(whole.split(b"\n") if whole else [], start=1):
-            try:
-                row = json.loads(line)
-                verdicts = {name: _verdicts(each) for name, each in row["verdicts"].items()}
-                before = kept[row["id"]].verdicts if row["id"] in kept else {}
-                names = row["left"]["name"], row["right"]["name"]
-                facts = float(row["created"]), _sides(row), {**before, **verdicts}
-                kept[row["id"]] = KeptBattle(*names, *facts)
-            except (ValueError, LookupError, TypeError, AttributeError):
-                reason = "is no battle of blend duel: give another --out, or remove the file"
-                raise CommandError(f"{self.path}: line {number} {reason}") from None
-        if rest:
-            self.path.write_bytes(whole + b"\n" if whole else b"")
+        for id, battle in read_lines(self.path, "battle of blend duel", _kept):
+            before = kept[id].verdicts if id in kept else {}
+            kept[id] = replace(battle, verdicts={**before, **battle.verdicts})
         return kept
 
     def add(
@@ -87,8 +69,11 @@ class BattleFile:
                 for name, side in (("left", played.left), ("right", played.right))
             },
             "verdicts": {
-                name: {"outcome": each.verdicts.outcome, "judge": each.judge}
-                | {order: _answer_row(getattr(each.verdicts, order)) for order in ORDERS}
+                name: {
+                    "outcome": each.verdicts.outcome,
+                    "judge": each.judge,
+                    **asdict(each.verdicts),
+                }
                 for name, each in verdicts.items()
             },
         }
@@ -115,17 +100,13 @@ def _turn_row(turn: Turn) -> dict[str, object]:
     }
 
 
-def _answer_row(answer: Answer) -> dict[str, object]:
-    return {"preferred": answer.preferred, "text": answer.text, "tokens": list(answer.tokens)}
-
-
-def _verdicts(row: Mapping) -> KeptVerdicts:
-    """Raises what a row of another kind raises."""
-    answers = [row[order] for order in ORDERS]
-    if any(answer["preferred"] not in get_args(Preference) for answer in answers):
-        raise ValueError("an answer that is none")
-    read = (Answer(a["preferred"], a["text"], tuple(a["tokens"])) for a in answers)
-    return KeptVerdicts(Verdicts(*read), row["judge"])
+def _kept(row: Mapping) -> tuple[str, KeptBattle]:
+    """A line's battle with its id. Raises what a row of another kind raises."""
+    verdicts = {
+        name: KeptVerdicts(Verdicts.of_row(of), of["judge"]) for name, of in row["verdicts"].items()
+    }
+    names = row["left"]["name"], row["right"]["name"]
+    return str(row["id"]), KeptBattle(*names, float(row["created"]), _sides(row), verdicts)
 
 
 def _sides(row: Mapping) -> tuple[Conversation, Conversation]:

@@ -1,7 +1,8 @@
 """What a judge says of two sides: its answer in each order, and what both answers make together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Preference = Literal["first", "second", "tie", "unreadable"]
 """Which of the two that were shown is better, by their places."""
@@ -25,6 +26,14 @@ class Answer:
     text: str = ""
     tokens: tuple[int, int] = (0, 0)
 
+    @classmethod
+    def of_row(cls, row: Mapping) -> "Answer":
+        """Of what `asdict` and JSON made of one. Raises LookupError, TypeError or ValueError for a
+        row of another kind."""
+        if row["preferred"] not in get_args(Preference):
+            raise ValueError(f"a preference {row['preferred']!r}")
+        return cls(row["preferred"], row["text"], tuple(row["tokens"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
@@ -32,6 +41,11 @@ class Verdicts:
 
     left_first: Answer
     left_second: Answer
+
+    @classmethod
+    def of_row(cls, row: Mapping) -> "Verdicts":
+        """Of a row that has an answer for each order, as `Answer.of_row`, and may have more."""
+        return cls(Answer.of_row(row["left_first"]), Answer.of_row(row["left_second"]))
 
     @property
     def outcome(self) -> Outcome:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from blend.conversation import Message
-from blend.judging import Answer, Judge, Verdicts
+from blend.judging import Judge, Verdicts
 from blend.roster import MemberSpec
 from blend.scaling.dialogues import Dialogue
 from blend.scaling.handoff import contexts
@@ -22,9 +22,6 @@ from blend.scaling.handoff.kept_lines import KeptLines
 AT_ONCE = 2
 """Pairs of replies that are judged at a time: a judge reads long and writes little, so that more at
 once would only wait for one another, on a slow machine until the member gives up."""
-
-ORDERS = ("left_first", "left_second")
-"""The answers of a judge, as they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def ask(
 ) -> list[Verdicts | None]:
     """What the judge says of each pair, its own reply on the left; None where both are alike. What
     the file has is not asked again. Raises CommandError and MemberError."""
-    file = KeptLines(path, "verdict", _parse)
+    file = KeptLines(path, "verdict", Verdicts.of_row)
     kept = file.read()
     keys = [_key(judge, pair, dialogues[pair.dialogue]) for pair in pairs]
     every = dict(zip(keys, pairs, strict=True))
@@ -129,8 +126,3 @@ def _key(judge: Judge, pair: ReplyPair, dialogue: Dialogue) -> str:
     shown = [asdict(message) for message in _shown(dialogue)]
     described = [judge.name, judge.digest, shown, pair.own, pair.other]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _parse(row: dict) -> Verdicts:
-    answers = (row[order] | {"tokens": tuple(row[order]["tokens"])} for order in ORDERS)
-    return Verdicts(*(Answer(**answer) for answer in answers))

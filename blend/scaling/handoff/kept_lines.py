@@ -11,6 +11,24 @@ from blend.command_line import CommandError
 Kept = TypeVar("Kept")
 
 
+def read_lines(path: Path, what: str, parse: Callable[[dict], Kept]) -> list[Kept]:
+    """The value of each line's table; a last line that was not written to its end is cut off.
+
+    what: a line holds, for the error. Raises CommandError for a file of another kind.
+    """
+    lines = path.read_bytes().split(b"\n") if path.is_file() else [b""]
+    values = []
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            values.append(parse(json.loads(line)))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            reason = f"is no {what}: give another --out, or remove the file"
+            raise CommandError(f"{path}: line {number} {reason}") from None
+    if lines[-1]:
+        path.write_bytes(b"".join(line + b"\n" for line in lines[:-1]))
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class KeptLines(Generic[Kept]):
     """A file of values by key, which is a hash of all that a value came from.
@@ -23,22 +41,10 @@ class KeptLines(Generic[Kept]):
     parse: Callable[[dict], Kept]
 
     def read(self) -> dict[str, Kept]:
-        """The values by key; a last line that was not written to its end is left out.
-
-        Raises CommandError for a file of another kind.
-        """
-        lines = self.path.read_bytes().split(b"\n") if self.path.is_file() else [b""]
-        found: dict[str, Kept] = {}
-        for number, line in enumerate(lines[:-1], start=1):
-            try:
-                row = json.loads(line)
-                found[row["key"]] = self.parse(row)
-            except (ValueError, LookupError, TypeError):
-                reason = f"is no {self.what}: give another --out, or remove the file"
-                raise CommandError(f"{self.path}: line {number} {reason}") from None
-        if lines[-1]:
-            self.path.write_bytes(b"".join(line + b"\n" for line in lines[:-1]))
-        return found
+        """The values by key; see `read_lines`."""
+        return dict(
+            read_lines(self.path, self.what, lambda row: (str(row["key"]), self.parse(row)))
+        )
 
     def add(self, key: str, **row: object) -> None:
         """Append a line."""

@@ -1,5 +1,8 @@
 """What two answers of a judge make together."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
 from blend.judging import Answer, Verdicts
@@ -22,3 +25,15 @@ from blend.judging import Answer, Verdicts
 def test_a_side_wins_only_where_both_orders_say_so(left_first, left_second, outcome, lean):
     verdicts = Verdicts(Answer(left_first), Answer(left_second))
     assert (verdicts.outcome, verdicts.lean) == (outcome, lean)
+
+
+def test_what_json_keeps_of_verdicts_is_read_again():
+    verdicts = Verdicts(Answer("first", "A", (40, 1)), Answer("unreadable", "Both."))
+    row = json.loads(json.dumps({"key": "k", **asdict(verdicts)}))
+    assert Verdicts.of_row(row) == verdicts
+
+
+@pytest.mark.parametrize("answer", [{}, {"preferred": "left", "text": "A", "tokens": [1, 1]}])
+def test_a_row_of_another_kind_is_no_verdict(answer):
+    with pytest.raises((LookupError, ValueError)):
+        Verdicts.of_row({"left_first": answer, "left_second": answer})
