@@ -3,7 +3,7 @@
 import argparse
 import json
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +13,7 @@ from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
 from blend.evaluation.format import signed_interval, value_table
 from blend.evaluation.logged_turns import TurnTable
-from blend.evaluation.off_policy import evaluate_policy, policy_gain
-from blend.evaluation.outcome_model import cross_fit, sigmoid
+from blend.evaluation.off_policy import evaluate_policies
 from blend.evaluation.rewards import REWARDS, time_of_id
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
@@ -67,17 +66,8 @@ def run(args: argparse.Namespace) -> None:
         both = {"uniform": make_policy("uniform", {}, traits.members), policy.name: policy}
         table = TurnTable.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)
-    expected = sigmoid(cross_fit(table).scores)
-    worth = {
-        name: evaluate_policy(target, table, expected)
-        for name, target in table.target_probabilities.items()
-    }
-    more = policy_gain(
-        table.target_probabilities[policy.name],
-        table.target_probabilities["uniform"],
-        table,
-        expected,
-    )
+    worth, gains = evaluate_policies(table)
+    more = astuple(gains[policy.name])
     warnings = [*worth[policy.name].warnings, *_praise(policy, since)]
     if args.json:
         values_by_policy = {name: asdict(value) for name, value in worth.items()}

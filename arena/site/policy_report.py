@@ -7,8 +7,7 @@ from arena.db.repositories.turn_log import Pool
 from arena.db.store import Store
 from arena.experiment.cohort import MIN_VISITORS
 from blend.evaluation.logged_turns import TurnTable
-from blend.evaluation.off_policy import PolicyValue, evaluate_policy, policy_gain
-from blend.evaluation.outcome_model import cross_fit, sigmoid
+from blend.evaluation.off_policy import PolicyValue, evaluate_policies
 from blend.evaluation.resample import Estimate
 from blend.evaluation.rewards import REWARDS
 from blend.policies.features import HistoryFeatures
@@ -68,7 +67,8 @@ def report_policies(log: Store, blends: Iterable[BlendSpec], now: float) -> Poli
     for reward in REWARDS if policies else ():
         table = _table(log, of, reward, policies, now, after)
         if len(table) >= MIN_TURNS and 0 < table.rewards.mean() < 1:
-            values[reward], gains[reward] = _judged(table)
+            values[reward], gains[reward] = evaluate_policies(table)
+            del gains[reward]["uniform"]
     logged = {reward: each["uniform"].logged for reward, each in values.items()}
     return PolicyReport(of.title, visitors, simulated, logged, values, gains)
 
@@ -99,17 +99,3 @@ def _table(
     return TurnTable.of(
         log.turn_log.logged_turns(of.contenders, reward, now, after), traits, policies
     )
-
-
-def _judged(table: TurnTable) -> tuple[dict[str, PolicyValue], dict[str, Estimate]]:
-    expected = sigmoid(cross_fit(table).scores)
-    uniform = table.target_probabilities["uniform"]
-    values = {
-        name: evaluate_policy(t, table, expected) for name, t in table.target_probabilities.items()
-    }
-    gains = {
-        name: Estimate(*policy_gain(target, uniform, table, expected))
-        for name, target in table.target_probabilities.items()
-        if name != "uniform"
-    }
-    return values, gains

@@ -18,6 +18,8 @@ import numpy as np
 
 from blend.evaluation.clustered import half_width
 from blend.evaluation.logged_turns import TurnTable
+from blend.evaluation.outcome_model import cross_fit, sigmoid
+from blend.evaluation.resample import Estimate
 
 FEW_TURNS, FEW_CONVERSATIONS = 200, 30
 """Below these the intervals are not to be trusted: they rest on sums being nearly normal."""
@@ -108,6 +110,18 @@ def policy_gain(
     _, clusters = np.unique(table.clusters, return_inverse=True)
     estimate = _estimate("DR", scores, np.ones(len(table)), np.zeros(len(table)), clusters)
     return estimate.value, estimate.low, estimate.high
+
+
+def evaluate_policies(table: TurnTable) -> tuple[dict[str, PolicyValue], dict[str, Estimate]]:
+    """Of each policy in the table's `target_probabilities`, by name: its value, and how much more
+    than "uniform", which is one of them, it earns a turn. Raises what `evaluate_policy` raises."""
+    expected, targets = sigmoid(cross_fit(table).scores), table.target_probabilities
+    values = {name: evaluate_policy(target, table, expected) for name, target in targets.items()}
+    gains = {
+        name: Estimate(*policy_gain(target, targets["uniform"], table, expected))
+        for name, target in targets.items()
+    }
+    return values, gains
 
 
 def _doubly_robust(target: np.ndarray, table: TurnTable, expected: np.ndarray) -> np.ndarray:
