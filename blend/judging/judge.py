@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
-from statistics import mean
 from typing import Protocol
 
 from blend.conversation import Message
@@ -13,7 +12,7 @@ from blend.judging.answer import BEGINNING, LONGEST, readable_part, stream_answe
 from blend.judging.letters import leading_letter
 from blend.judging.verdicts import Answer, Preference, Verdicts
 from blend.members import Member, MemberError, TooLong
-from blend.members.reward_model import RewardModel, RewardModelSpec
+from blend.members.reward_model import RewardModel, RewardModelSpec, mean_score
 
 REWARD = "reward:"
 """Begins the name of a judge that is a reward model; its folder follows."""
@@ -95,21 +94,15 @@ class RewardJudge:
     async def verdicts(
         self, history: Sequence[Message], left: Sequence[Message], right: Sequence[Message]
     ) -> Verdicts:
-        a, b = [await asyncio.to_thread(self._score, history, side) for side in (left, right)]
+        a, b = [
+            await asyncio.to_thread(mean_score, self._model, history, side)
+            for side in (left, right)
+        ]
         text = f"{a:.4f} and {b:.4f}"
         if a == b:
             return Verdicts(Answer("tie", text), Answer("tie", text))
         order: tuple[Preference, ...] = ("first", "second") if a > b else ("second", "first")
         return Verdicts(Answer(order[0], text), Answer(order[1], text))
-
-    def _score(self, history: Sequence[Message], side: Sequence[Message]) -> float:
-        """The mean over the side's replies, each after all that came before it."""
-        whole = [*history, *side]
-        return mean(
-            self._model.scores(whole[:place], [message.text or " "])[0]
-            for place, message in enumerate(whole)
-            if place >= len(history) and message.role == "assistant"
-        )
 
 
 def reward_folder(name: str) -> Path:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 from blend.conversation import Message
@@ -92,3 +93,16 @@ class RewardModel:
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
         device = self._model.device
         return self._model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
+
+
+def mean_score(
+    model: RewardModel, history: Sequence[Message], messages: Sequence[Message]
+) -> float:
+    """The mean of the model's numbers for the replies among `messages`, each after the history and
+    all messages before it. Blocks. Raises StatisticsError where there is no reply."""
+    whole = [*history, *messages]
+    return mean(
+        model.scores(whole[:place], [message.text or " "])[0]
+        for place, message in enumerate(whole)
+        if place >= len(history) and message.role == "assistant"
+    )

@@ -18,7 +18,6 @@ from contextlib import aclosing
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from blend.command_line import finish
@@ -32,7 +31,7 @@ from blend.evaluation.reply_statistics import (
 )
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
-from blend.members.reward_model import RewardModel, RewardModelSpec
+from blend.members.reward_model import RewardModel, RewardModelSpec, mean_score
 from blend.roster import Roster, RosterError, read
 from blend.roster.contender import assemble
 from blend.roster.loading import load_member
@@ -76,14 +75,10 @@ async def play(
 
 def mean_reward(judge: RewardModel, conversation: Conversation) -> float:
     """The mean of the judge's numbers for the conversation's replies."""
-    history: list[Message] = []
-    rewards = []
+    messages: list[Message] = []
     for turn in conversation.turns:
-        reply = turn.reply or " "
-        history.append(Message("user", turn.prompt))
-        rewards += judge.scores(history, [reply])
-        history.append(Message("assistant", reply))
-    return mean(rewards)
+        messages += [Message("user", turn.prompt), Message("assistant", turn.reply or " ")]
+    return mean_score(judge, (), messages)
 
 
 def contenders(roster: Roster, members: Mapping[str, Member]) -> dict[str, Blend]:
