@@ -121,7 +121,7 @@ def comparison(
         for name in members:
             # Paired: both had the same opening lines.
             more = interval(column(played[focus], what) - column(played[name], what))
-            behind = "behind" if more.high < 0 else "not told apart from"
-            word = "ahead of" if more.low > 0 else behind
+            words = {"above": "ahead of", "below": "behind", "": "not told apart from"}
+            word = words[more.side()]
             lines.append(f"- {what}: {focus} is {word} {name}: {more:+.3f}")
     return "\n".join(lines)

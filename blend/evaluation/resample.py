@@ -1,6 +1,7 @@
 """Means over replies whose conversations are resampled: the replies of one hang together. Pure."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,14 @@ class Estimate:
     value: float
     low: float
     high: float
+
+    def side(self, of: float = 0.0) -> Literal["above", "below", ""]:
+        """The side of a number on which the whole interval lies; empty where it is on both."""
+        return "above" if self.low > of else "below" if self.high < of else ""
+
+    def __abs__(self) -> "Estimate":
+        """The same, seen from the side on which the value is not negative."""
+        return self if self.value >= 0 else Estimate(-self.value, -self.high, -self.low)
 
     def __format__(self, form: str) -> str:
         return f"{self.value:{form}} ({self.low:{form}} to {self.high:{form}})"

@@ -84,7 +84,7 @@ def floors(report: ScalingReport, say: Say = english) -> str:
         say(
             f"floor_{_side(d.floor)}",
             kind=d.second,
-            by=_size(d.floor),
+            by=abs(d.floor),
             verdict=say(_verdict(d.floor, "lower", "higher")),
         )
         for d in differences
@@ -114,7 +114,7 @@ def diversity(report: ScalingReport, say: Say = english) -> str:
         if (d.first, d.second) == (FAMILY, ACROSS):
             verdict = say(_verdict(d.floor, "lower", "higher"))
             name = f"across_{_side(d.floor)}"
-            sentences.append(say(name, by=_size(d.floor), verdict=verdict))
+            sentences.append(say(name, by=abs(d.floor), verdict=verdict))
     return " ".join(sentences) or say("no_families")
 
 
@@ -135,18 +135,9 @@ def _side(lower: Estimate) -> str:
     return "below" if lower.value >= 0 else "above"
 
 
-def _size(difference: Estimate) -> Estimate:
-    """The same, seen from the side on which it is not negative."""
-    if difference.value >= 0:
-        return difference
-    return Estimate(-difference.value, -difference.high, -difference.low)
-
-
 def _verdict(difference: Estimate, yes: str, no: str) -> str:
     """Which of the two the interval of a difference says, or neither."""
-    if difference.low > 0:
-        return yes
-    return no if difference.high < 0 else "unclear"
+    return {"above": yes, "below": no, "": "unclear"}[difference.side()]
 
 
 def _by_pairs(kinds: dict[str, GainByRelation], say: Say) -> list[str]:
@@ -174,4 +165,4 @@ def _by_pairs(kinds: dict[str, GainByRelation], say: Say) -> list[str]:
 
 
 def _more(kind: GainByRelation, say: Say) -> str:
-    return say("more" if kind.beyond.value >= 0 else "less", by=_size(kind.beyond))
+    return say("more" if kind.beyond.value >= 0 else "less", by=abs(kind.beyond))

@@ -189,9 +189,7 @@ def _marked(figure: go.Figure, board: Leaderboard, texts: Texts) -> go.Figure:
 
 
 def _verdict(points: Estimate) -> str:
-    if points.low > 0:
-        return "more"
-    return "less" if points.high < 0 else "unclear"
+    return {"above": "more", "below": "less", "": "unclear"}[points.side()]
 
 
 def _cell(write: Callable[[Estimate], str], points: Estimate | None) -> str:

@@ -43,13 +43,13 @@ def sentence(report: PolicyReport, texts: Texts) -> str:
     """Who would surely have earned more, or less, than uniform draws; and warnings."""
     sure = [
         texts(
-            f"insights.policies.{'more' if gain.low > 0 else 'less'}",
+            f"insights.policies.{'more' if gain.side() == 'above' else 'less'}",
             name=name,
             reward=texts(f"insights.policies.{reward}"),
         )
         for reward, gains in report.gains.items()
         for name, gain in gains.items()
-        if gain.low > 0 or gain.high < 0
+        if gain.side()
     ]
     of = {"title": report.title, "n": report.visitors}
     if sure:

@@ -82,6 +82,5 @@ def judged_coverage(
             held = [row.low <= t <= row.high for row, t in zip(rows, truth, strict=True)]
             inside.setdefault(name, []).append(np.array(held))
         inside.setdefault("bias", []).append(np.array([lean.low <= bias <= lean.high]))
-        told = lean.low > 0 or lean.high < 0
-        inside.setdefault("found out", []).append(np.array([told]))
+        inside.setdefault("found out", []).append(np.array([bool(lean.side())]))
     return {name: float(np.concatenate(hits).mean()) for name, hits in inside.items()}

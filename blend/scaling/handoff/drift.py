@@ -44,7 +44,7 @@ class Drifts:
     def apart(self, combinations: np.ndarray) -> list[bool]:
         """Whether each (k, P) differs from zero, all looked at together (Bonferroni)."""
         level = 1 - 0.05 / len(combinations)
-        return [each.low > 0 or each.high < 0 for each in self.estimates(combinations, level)]
+        return [bool(each.side()) for each in self.estimates(combinations, level)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -38,7 +38,7 @@ def preferences(
         mine = (of == name).all(axis=1)
         own = _share(scores[mine], clusters[mine])
         strict = _share(scores[mine], clusters[mine], 1 - 0.05 / len(names))
-        cells.append(PairPreference(*name, own, bool(strict) and _apart(strict)))
+        cells.append(PairPreference(*name, own, bool(strict and strict.side(0.5))))
     return HandoffPreferences(
         judge,
         len(asked),
@@ -64,7 +64,3 @@ def _share(scores: np.ndarray, clusters: np.ndarray, level: float = 0.95) -> Est
     if not readable.any():
         return None
     return clustered_mean(scores[readable], clusters[readable], 0, 1, level)
-
-
-def _apart(share: Estimate) -> bool:
-    return share.low > 0.5 or share.high < 0.5

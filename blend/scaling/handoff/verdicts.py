@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from blend.evaluation.resample import Estimate
 from blend.scaling.handoff.report import (
     PEOPLE,
     HandoffEffect,
@@ -65,9 +64,8 @@ def english(name: str, /, **values: object) -> str:
 
 def matrix(report: HandoffReport, say: Say = english) -> str:
     """What a hand-off costs on average, and which pairs differ."""
-    if _apart(report.mean):
-        name = "costs" if report.mean.value > 0 else "gains"
-        first = say(name, by=_size(report.mean))
+    if side := report.mean.side():
+        first = say("costs" if side == "above" else "gains", by=abs(report.mean))
     else:
         first = say("untold", by=report.mean)
     drifts = [cell for cell in report.cells if cell.drift and cell.earlier != PEOPLE]
@@ -100,7 +98,7 @@ def judged(found: HandoffPreferences, say: Say = english) -> str:
     elif found.torn and found.torn.value > 0.5:
         sentences.append(say("judge_swayed", judge=found.judge))
     else:
-        side = "own" if found.own.low > 0.5 else "other" if found.own.high < 0.5 else "neither"
+        side = {"above": "own", "below": "other", "": "neither"}[found.own.side(0.5)]
         sentences.append(say(f"prefers_{side}", judge=found.judge, share=found.own))
         clear = [pair.own.value > 0.5 for pair in found.pairs if pair.found and pair.own]
         counts = {"own": sum(clear), "other": len(clear) - sum(clear)}
@@ -120,12 +118,3 @@ def _extremes(side: str, effects: Sequence[HandoffEffect], say: Say) -> str:
     least, *_, most = sorted(effects, key=lambda each: each.effect.value)
     of = {"name": most.name, "by": most.effect, "least": least.name, "under": least.effect}
     return say(f"{side}_most", **of)
-
-
-def _apart(each: Estimate) -> bool:
-    return each.low > 0 or each.high < 0
-
-
-def _size(each: Estimate) -> Estimate:
-    """The same, seen from the side on which it is positive."""
-    return each if each.value > 0 else Estimate(-each.value, -each.high, -each.low)
