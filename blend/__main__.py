@@ -15,7 +15,7 @@ COMMANDS = {
     "duel": "blend.duel.command",
     "judges": "blend.duel.known_pairs",
     "ladder": "blend.training.ladder",
-    "trials": "blend.evaluation.coverage",
+    "trials": "blend.evaluation.trials.coverage",
     "card": "blend.training.model_card",
     "reward": "blend.training.reward_model",
     "selfplay": "blend.training.selfplay",

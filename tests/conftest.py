@@ -115,7 +115,7 @@ def sentences(tmp_path_factory) -> str:
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer, models, pre_tokenizers
 
-    from blend.evaluation.synthetic_topics import topic_word
+    from blend.evaluation.trials.synthetic_topics import topic_word
 
     words = {topic_word(topic, rank): topic for topic in range(3) for rank in range(1, 201)}
     tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate([*words, "?"])}, "?"))

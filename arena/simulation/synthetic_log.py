@@ -19,7 +19,7 @@ from arena.db.import_rows import FinishedTurn
 from arena.db.store import Store
 from arena.site.recording import register_visitor
 from blend.evaluation.logged_turns import LoggedTurn
-from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Uniform
 
 BLEND = "Made-up blend"

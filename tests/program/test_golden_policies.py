@@ -12,7 +12,7 @@ from app_process import ROOT
 from blend.cli.diversity import main
 from blend.evaluation.fit_policy import fit_policy
 from blend.evaluation.logged_turns import TurnTable
-from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.members.remote.member import Remote
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams

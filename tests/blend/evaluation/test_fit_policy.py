@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from blend.evaluation.coverage import true_gain
 from blend.evaluation.fit_policy import PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable
-from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.evaluation.trials.coverage import true_gain
+from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.policies.policy import Policy, Uniform, Weighted

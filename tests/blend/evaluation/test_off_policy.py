@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from blend.evaluation.logged_turns import TurnTable
 from blend.evaluation.off_policy import evaluate_policy, policy_gain
-from blend.evaluation.sentence_replies import SentenceReplies
+from blend.evaluation.trials.sentence_replies import SentenceReplies
 
 
 def table(chances, drawn, rewards, clusters) -> TurnTable:

@@ -15,7 +15,7 @@ from blend.evaluation.outcome_model import (
     fit_outcomes,
     sigmoid,
 )
-from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.policies.policy import Uniform

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.synthetic_topics import topic_word
+from blend.evaluation.trials.synthetic_topics import topic_word
 from blend.policies.embedding import EmbeddingError, SentenceEmbedder
 
 

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from blend.evaluation.logged_turns import SEVERAL, TurnTable
 from blend.evaluation.off_policy import evaluate_policy
-from blend.evaluation.writer_histories import mean_rewards
+from blend.evaluation.trials.writer_histories import mean_rewards
 
 MOST = 12
 """Sentences of a reply: its limit of tokens."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Weighted
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from blend.evaluation.coverage import (
+from blend.evaluation.trials.coverage import (
     CASES,
     CONVERSATIONS,
     LearningGain,
@@ -12,8 +12,8 @@ from blend.evaluation.coverage import (
     main,
     true_gain,
 )
-from blend.evaluation.sentence_replies import sentence_trials
-from blend.evaluation.synthetic_topics import SyntheticTopics
+from blend.evaluation.trials.sentence_replies import sentence_trials
+from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Uniform
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from pytest import approx, mark
 
-from blend.evaluation.writer_histories import WriterHistories, mean_rewards
+from blend.evaluation.trials.writer_histories import WriterHistories, mean_rewards
 from blend.policies.policy import Uniform
 from blend.policies.sequence import FixedSequence
 from blend.policies.sticky import Sticky

@@ -18,9 +18,9 @@ from blend.evaluation import outcome_model
 from blend.evaluation.fit_policy import PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable, folds
 from blend.evaluation.off_policy import evaluate_policy
-from blend.evaluation.sentence_replies import sentence_trials
-from blend.evaluation.synthetic_topics import SyntheticTopics
-from blend.evaluation.writer_histories import WriterHistories, mean_rewards
+from blend.evaluation.trials.sentence_replies import sentence_trials
+from blend.evaluation.trials.synthetic_topics import SyntheticTopics
+from blend.evaluation.trials.writer_histories import WriterHistories, mean_rewards
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import softmax

@@ -1,0 +1,1 @@
+"""Trials of intervals and of learning on made-up logs, whose truth is known."""
