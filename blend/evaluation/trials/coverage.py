@@ -7,9 +7,9 @@ draws and the best choice a policy fitted on 20,000 logged turns gets, with memb
 """
 
 import argparse
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,18 +18,24 @@ from blend.evaluation import outcome_model
 from blend.evaluation.fit_policy import PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable, folds
 from blend.evaluation.off_policy import evaluate_policy
+from blend.evaluation.trials.learning_gain import WORLDS, gain_summary, learning_gain
 from blend.evaluation.trials.sentence_replies import sentence_trials
 from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.evaluation.trials.writer_histories import WriterHistories, mean_rewards
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.policies.learned import softmax
-from blend.policies.policy import Policy, Uniform, default_floor
+from blend.policies.policy import Policy, Uniform
 from blend.policies.sequence import FixedSequence
 from blend.policies.sticky import Sticky
 
 CONVERSATIONS = 400
 """Of one trial; four turns each."""
+
+METHODS = ("IPS", "SNIPS", "DR")
+"""Of `off_policy`, in the order in which they are printed."""
+
+Case = TypeVar("Case")
 
 
 def interval_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, bool]]:
@@ -96,71 +102,6 @@ def history_trials(
         yield held
 
 
-WORLDS: Mapping[str, SyntheticTopics] = {
-    "three specialists": SyntheticTopics.specialists(3),
-    "specialists, small differences": SyntheticTopics.specialists(3, 0.6, 0.5),
-    "specialists, next to none": SyntheticTopics.specialists(3, 0.51, 0.49),
-    "eight specialists": SyntheticTopics.specialists(8),
-    "nothing to learn": SyntheticTopics(("a", "b", "c"), np.full((3, 3), 0.5)),
-    "one member is useless": SyntheticTopics(
-        ("a", "b", "useless"), np.array([[0.8, 0.35, 0.1], [0.35, 0.8, 0.1], [0.6, 0.6, 0.1]])
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LearningGain:
-    """What a fitted policy really earns above uniform draws, and what the best choice would; and
-    the half-width of the interval that the fit itself gives."""
-
-    gain: float
-    best: float
-    half: float
-
-    @property
-    def harm(self) -> bool:
-        """Whether it is worse than uniform by more than its interval."""
-        return self.gain < -self.half - 1e-9
-
-
-def learning_gain(world: SyntheticTopics, turns: int, rng: np.random.Generator) -> LearningGain:
-    """A policy fitted on that many logged turns of uniform draws, tried on others."""
-    traits = HistoryFeatures(HashedNgrams(2048), world.members)
-    fitted = fit_policy(TurnTable.of(world.log(turns, Uniform(), rng), traits), traits)
-    gain, best = true_gain(world, fitted.policy, min(turns, 5000), rng)
-    return LearningGain(gain, best, (fitted.advantage[2] - fitted.advantage[1]) / 2)
-
-
-def true_gain(
-    world: SyntheticTopics, policy: Policy, turns: int, rng: np.random.Generator
-) -> tuple[float, float]:
-    """What the policy's chances and the best choice are truly worth above uniform ones, by the
-    mean of the same turns of fresh conversations."""
-    more, most = [], []
-    while len(more) < turns:
-        for logged, quality in world.conversation(Uniform(), rng):
-            chances = policy.chances(world.members, logged.conversation)
-            more.append(sum(chances[m] * q for m, q in zip(chances, quality, strict=True)))
-            more[-1] -= quality.mean()
-            most.append(quality.max() - quality.mean())
-    return float(np.mean(more)), float(np.mean(most))
-
-
-def gain_summary(world: SyntheticTopics, gains: Sequence[LearningGain]) -> str:
-    """What several logs of one world came to."""
-    gain, best, half = (
-        float(np.mean([getattr(g, n) for g in gains])) for n in LearningGain.__slots__
-    )
-    share = "nothing to gain"
-    if best > 0:
-        worst = min(each.gain / each.best for each in gains)
-        members = len(world.members)
-        left = 1 - members * default_floor(members)
-        share = f"{gain / best:.0%} of the best ({worst:.0%} at worst; the floor leaves {left:.0%})"
-    harm = sum(each.harm for each in gains)
-    return f"{round(gain, 3) + 0.0:+.3f} ± {half:.3f}: {share}; harm: {harm} of {len(gains)}"
-
-
 def main(argv: list[str]) -> int:
     """The command; 130 when it is stopped."""
     parser = argparse.ArgumentParser(prog="python -m blend trials", description=__doc__)
@@ -176,32 +117,34 @@ def run_studies(args: argparse.Namespace) -> None:
     """Both trials, printed."""
     from tqdm import tqdm
 
-    rng = np.random.default_rng(args.seed)
-    held: Counter[str] = Counter()
-    for run in tqdm(interval_trials(args.runs, rng), total=args.runs, desc="intervals"):
-        held.update(method for method, held_it in run.items() if held_it)
+    rng, methods = np.random.default_rng(args.seed), ", ".join(METHODS)
+    held = _shares("intervals", interval_trials(args.runs, rng), args.runs)
     print(f"95 % intervals that held the truth, of {args.runs}:")
-    for method in ("IPS", "SNIPS", "DR", "learned"):
-        print(f"  {method:8} {held[method] / max(args.runs, 1):.1%}")
-    read: Counter[tuple[str, str]] = Counter()
+    for method in (*METHODS, "learned"):
+        print(f"  {method:8} {held[method]:.1%}")
     own = np.random.default_rng([args.seed, 1])  # so that the other trials draw what they drew
-    for run in tqdm(history_trials(args.runs, own), total=args.runs, desc="histories"):
-        read.update(case for case, held_it in run.items() if held_it)
-    print("The same of policies that read who wrote before (IPS, SNIPS, DR):")
+    read = _shares("histories", history_trials(args.runs, own), args.runs)
+    print(f"The same of policies that read who wrote before ({methods}):")
     for name in CASES:
-        shares = (read[name, method] / max(args.runs, 1) for method in ("IPS", "SNIPS", "DR"))
-        print(f"  {name:31} {'  '.join(f'{share:.1%}' for share in shares)}")
-    written: Counter[str] = Counter()
+        print(f"  {name:31} {'  '.join(f'{read[name, method]:.1%}' for method in METHODS)}")
     apart = np.random.default_rng([args.seed, 2])
-    for run in tqdm(
-        sentence_trials(args.runs, apart, CONVERSATIONS), total=args.runs, desc="sentences"
-    ):
-        written.update(method for method, held_it in run.items() if held_it)
-    shares = (written[method] / max(args.runs, 1) for method in ("IPS", "SNIPS", "DR"))
-    print("Whole replies, judged by a log in which every sentence was drawn (IPS, SNIPS, DR):")
-    print(f"  {'one member a reply':31} {'  '.join(f'{share:.1%}' for share in shares)}")
+    trials = sentence_trials(args.runs, apart, CONVERSATIONS)
+    written = _shares("sentences", trials, args.runs)
+    print(f"Whole replies, judged by a log in which every sentence was drawn ({methods}):")
+    shares = "  ".join(f"{written[method]:.1%}" for method in METHODS)
+    print(f"  {'one member a reply':31} {shares}")
     print(f"Learned from {args.turns:,} turns of uniform draws, above uniform:")
     print("  (harm: logs after which it is worse than uniform by more than its interval)")
     for name, world in tqdm(WORLDS.items(), desc="worlds"):
         gains = [learning_gain(world, args.turns, rng) for _ in range(args.logs)]
         print(f"  {name:31} {gain_summary(world, gains)}")
+
+
+def _shares(name: str, trials: Iterator[Mapping[Case, bool]], runs: int) -> Mapping[Case, float]:
+    """The share of trials in which each case's interval held the truth; 0 where none did."""
+    from tqdm import tqdm
+
+    held: Counter[Case] = Counter()
+    for run in tqdm(trials, total=runs, desc=name):
+        held.update(case for case, held_it in run.items() if held_it)
+    return defaultdict(float, {case: times / runs for case, times in held.items()})

@@ -7,7 +7,7 @@ import pytest
 
 from blend.evaluation.fit_policy import PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable
-from blend.evaluation.trials.coverage import true_gain
+from blend.evaluation.trials.learning_gain import true_gain
 from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams

@@ -6,12 +6,11 @@ import pytest
 from blend.evaluation.trials.coverage import (
     CASES,
     CONVERSATIONS,
-    LearningGain,
     history_trials,
     interval_trials,
     main,
-    true_gain,
 )
+from blend.evaluation.trials.learning_gain import LearningGain, true_gain
 from blend.evaluation.trials.sentence_replies import sentence_trials
 from blend.evaluation.trials.synthetic_topics import SyntheticTopics
 from blend.policies.policy import Uniform
