@@ -120,18 +120,18 @@ window.composer = {
     return this.keep(name, text || draft);
   },
   // A message that was let in leaves the box; what was typed after it stays.
-  take(name, text, taken, keepsSent) {
-    if (!taken) return [text, ""];
-    if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), taken);
-    const rest = text.startsWith(taken) ? text.slice(taken.length).replace(/^\n/, "") : text;
+  take(name, text, outgoing, keepsSent) {
+    if (!outgoing) return [text, ""];
+    if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), outgoing);
+    const rest = text.startsWith(outgoing) ? text.slice(outgoing.length).replace(/^\n/, "") : text;
     return [this.keep(name, rest), ""];
   },
   // What was sent from a box is no draft any more.
   drop(name, text) { if (sessionStorage.getItem(this.key(name)) === text) this.keep(name, ""); },
   // A message that comes back stands before what was typed meanwhile.
-  giveBack(name, text, returned) {
+  giveBack(name, text, incoming) {
     sessionStorage.removeItem(this.key(name + "-sent"));
-    return [this.keep(name, this.join(returned, text)), ""];
+    return [this.keep(name, this.join(incoming, text)), ""];
   },
 };
 

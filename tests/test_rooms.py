@@ -1,10 +1,12 @@
 """The rooms of the house: who may import whom, by folder; and names that say one thing."""
 
 import ast
+import builtins
 import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ PATHS = sorted(path for name in ("arena", "blend") for path in (ROOT / name).rgl
 FILES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PATHS}
 TREES = {path: ast.parse(text) for path, text in FILES.items()}
 FOLDERS = sorted({str(Path(path).parent) for path in FILES})
+NODES = [(path, node) for path, tree in TREES.items() for node in ast.walk(tree)]
+CLASSES = [(path, node) for path, node in NODES if isinstance(node, ast.ClassDef)]
+FUNCTIONS = [n for n in NODES if isinstance(n[1], (ast.FunctionDef, ast.AsyncFunctionDef))]
 
 BASIS = "conversation errors policies prompt members engine roster evaluation"
 ROOMS = {
@@ -86,6 +91,12 @@ METAPHORS = {
     *("keeper", "hold", "stage", "party", "seat", "breath", "slip", "take", "crew"),
 }
 
+DOCUMENTED = re.compile(
+    r"\b\w*[A-Z]\w*(?:Error|Exception)\b"
+    r"|(?<=fewer than )[A-Z_]{3,}\b|(?<=at least )[A-Z_]{3,}\b|(?<=\*)[A-Z_]{3,}\b"
+)
+"""What in a docstring can only be a name of the code: a class of errors, a constant."""
+
 
 def room_of(path: str) -> str:
     """The room of a file: a folder of a package, or a file of its top level."""
@@ -110,6 +121,7 @@ def imported(tree: ast.AST) -> set[str]:
     return names
 
 
+@cache
 def imports_of(path: str) -> set[str]:
     return imported(TREES[path])
 
@@ -185,20 +197,23 @@ def test_every_file_says_what_it_is():
 
 
 def test_every_class_name_is_defined_once():
-    names = Counter(
-        node.name
-        for tree in TREES.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-    )
+    names = Counter(node.name for _, node in CLASSES)
     assert {name for name, times in names.items() if times > 1} == set()
 
 
+def test_every_error_and_constant_that_a_docstring_names_exists():
+    kinds = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name", ast.ClassDef: "name"}
+    exists = {getattr(node, kinds[type(node)]) for _, node in NODES if type(node) in kinds}
+    exists |= {*dir(builtins)}
+    missing = set()
+    for path, node in [*TREES.items(), *CLASSES, *FUNCTIONS]:
+        words = " ".join((ast.get_docstring(node, clean=False) or "").split())
+        missing |= {(path, name) for name in DOCUMENTED.findall(words) if name not in exists}
+    assert missing == set()
+
+
 def test_no_metaphor_is_the_name_of_a_file_class_or_function():
-    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    names = {Path(path).stem for path in FILES} | {
-        node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, kinds)
-    }
+    names = {Path(path).stem for path in FILES} | {n.name for _, n in [*CLASSES, *FUNCTIONS]}
     assert {name for name in names if name.strip("_").lower() in METAPHORS} == set()
 
 
@@ -216,10 +231,8 @@ def test_only_the_database_knows_sql():
 
 
 def test_no_class_of_the_database_inherits_from_another_of_ours():
-    classes = [(path, n) for path, tree in TREES.items() for n in ast.walk(tree)]
-    classes = [(path, n) for path, n in classes if isinstance(n, ast.ClassDef)]
-    ours = {node.name for _, node in classes}
-    for path, node in classes:
+    ours = {node.name for _, node in CLASSES}
+    for path, node in CLASSES:
         if path.startswith("arena/db/"):
             assert not ours & {ast.unparse(base) for base in node.bases}, (path, node.name)
 

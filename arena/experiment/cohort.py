@@ -24,7 +24,7 @@ class Cohort:
 
     joined (v,): the day each was first met in the arm, as a count of days in UTC. today: the day of
     looking; only days before it count. active (v, K+1): whether they came. seconds (v, K+1): how
-    long they stayed. tallies (v, 7): sums of TALLIES. Days that are not over are False and 0.
+    long they stayed. tallies (v, 7): sums of COUNTS. Days that are not over are False and 0.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Cohort:
 def make_cohort(
     name: str, today: int, joined: np.ndarray, visits: Sequence[np.ndarray], horizon: int
 ) -> Cohort:
-    """The cohort of visits (visitor, day, seconds, *TALLIES), columns of one length.
+    """The cohort of visits (visitor, day, seconds, *COUNTS), columns of one length.
 
     visitor: indices of `joined`, whose days count alike; each (visitor, day) once. Days before
     joining, after `horizon` days, or not over are left out.

@@ -22,9 +22,9 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DailyCurve:
-    """A mean by day with its 95 % interval; NaN where fewer than SMALLEST visitors stand behind it.
+    """A mean by day with its 95 % interval; NaN where it is of fewer than MIN_VISITORS visitors.
 
-    visitors: how many do; all are arrays over the days 0 … K after joining.
+    visitors: of how many it is; all are arrays over the days 0 … K after joining.
     """
 
     value: np.ndarray
@@ -50,7 +50,7 @@ class ArmReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExperimentReport:
-    """An experiment as of `today`: arms of at least SMALLEST visitors, the control first.
+    """An experiment as of `today`: arms of at least MIN_VISITORS visitors, the control first.
 
     too_small: names of the arms that are not shown. level: α that each comparison was given.
     """

@@ -27,7 +27,7 @@ class Proxy:
 
 
 def proxies(cohort: Cohort) -> tuple[Proxy, ...]:
-    """Those proxies of PROXIES to which at least SMALLEST visitors contributed."""
+    """Those proxies of PROXIES to which at least MIN_VISITORS visitors contributed."""
     columns = dict(zip(COUNTS, cohort.tallies.T.astype(float), strict=True))
     columns["thumbs"] = columns["ups"] + columns["downs"]
     result = []

@@ -27,7 +27,7 @@ class ExposureData:
     """Who was there: v visitors and their n visits, as columns.
 
     arms (v,): names. joined (v,): the day of the first message in the experiment, counted from
-    1970 in UTC. visits: (visitor, day, seconds, *TALLIES), each (n,), visitor being an index into
+    1970 in UTC. visits: (visitor, day, seconds, *COUNTS), each (n,), visitor being an index into
     `joined`, day counted alike. crossed: how many visitors met a second arm.
     """
 

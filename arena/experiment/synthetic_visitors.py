@@ -79,7 +79,7 @@ class SyntheticVisitors:
     """The visits of one arm's visitors, as columns (n,), and the day each visitor joined.
 
     joined (v,) and day count days from the first one, 0. visitor indexes `joined`. tallies (n, 7):
-    TALLIES of each visit. days: how many days were seen.
+    COUNTS of each visit. days: how many days were seen.
     """
 
     name: str
@@ -169,7 +169,7 @@ def _tallies(
     seconds: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """(n, 7): TALLIES of each visit; visitors differ in their chances, by a beta distribution."""
+    """(n, 7): COUNTS of each visit; visitors differ in their chances, by a beta distribution."""
 
     def count(n: np.ndarray, chance: float) -> np.ndarray:
         return rng.binomial(n, rng.beta(8 * chance, 8 * (1 - chance), visitors)[visitor])
@@ -179,6 +179,6 @@ def _tallies(
     answered, retries = count(turns, arm.answered), count(turns, arm.retries)
     thumbs = count(turns, arm.thumbs)
     ups = count(thumbs, arm.ups)
-    # In the order of TALLIES; every turn has its reply.
+    # In the order of COUNTS; every turn has its reply.
     columns = (conversations, turns, turns, answered, retries, ups, thumbs - ups)
     return np.stack(columns, axis=1)

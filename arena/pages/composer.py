@@ -12,7 +12,7 @@ class Composer:
     """A text box, and the two texts by which listeners change what stands in it.
 
     A listener never sets the box's value: the visitor may have typed on meanwhile. It puts what it
-    has let in into `taken`, and what it gives back into `returned`; the browser makes the change.
+    has let in into `outgoing`, what it gives back into `incoming`; the browser makes the change.
     Drafts are kept in the browser, for this tab, over a reload (see assets/page.js).
     """
 
@@ -30,15 +30,15 @@ class Composer:
         return restore_after(event, self.name, self.box)
 
     def clear_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
-        """Let what is in `taken` leave the box."""
+        """Let what is in `outgoing` leave the box."""
         both, keeps_sent = [self.box, self.outgoing], str(self._sent).lower()
-        take = f"(text, taken) => composer.take('{self.name}', text, taken, {keeps_sent})"
+        take = f"(text, outgoing) => composer.take('{self.name}', text, outgoing, {keeps_sent})"
         return event.then(None, both, both, js=take, **QUIET)
 
     def insert_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
-        """Put what is in `returned` into the box, before what stands there."""
+        """Put what is in `incoming` into the box, before what stands there."""
         both = [self.box, self.incoming]
-        give = f"(text, returned) => composer.giveBack('{self.name}', text, returned)"
+        give = f"(text, incoming) => composer.giveBack('{self.name}', text, incoming)"
         return event.then(None, both, both, js=give, **QUIET)
 
     def focus_after(self, event: gr.events.Dependency) -> None:

@@ -133,10 +133,10 @@ def sandwich_covariance(
 ) -> np.ndarray:
     """(q, q) H⁻¹ B H⁻¹ over the indices `free`, zero elsewhere; all of the others are (q, q).
 
-    known: what the prior tells, ½ of even strength from its two games. It goes to both H and B: one
-    whom nobody voted on is not called certain, and intervals stay finite. Clusters may widen an
-    interval, never narrow it: at the maximum all scores add up to nearly nothing, so with one
-    visitor B by visitors collapses; where it lies below B by votes, that is taken.
+    prior_information: what the prior tells, ½ of even strength from its two games. It goes to both
+    H and B: one whom nobody voted on is not called certain, and intervals stay finite. Clusters may
+    widen an interval, never narrow it: at the maximum all scores add up to nearly nothing, so with
+    one visitor B by visitors collapses; where it lies below B by votes, that is taken.
     """
     at = np.ix_(free, free)
     root = np.linalg.cholesky(np.linalg.inv((data + prior_information)[at]))

@@ -61,7 +61,7 @@ def fit_policy(
     advantage over uniform has the highest lower bound; where none is above zero there is nothing to
     learn, and the policy is uniform. What is reported is cross-fitted: models and temperature come
     from other conversations than the turn's; only the models' penalty, one of three, is chosen by
-    all. Raises ValueError for fewer than FEWEST turns.
+    all. Raises ValueError for fewer than MIN_TURNS turns.
     """
     from threadpoolctl import threadpool_limits
 

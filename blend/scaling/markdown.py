@@ -39,7 +39,7 @@ def markdown(report: ScalingReport, pictures: bool) -> str:
 
 
 def fit_rows(report: ScalingReport, say: Say = english, write: Write = format) -> list[list[str]]:
-    """The rows under LAWS: each kind's fit, or why there is none."""
+    """The rows under FIT_COLUMNS: each kind's fit, or why there is none."""
     rows = []
     for fit in report.fits:
         cells = ["", "", "", say("no_fit_row", reason=fit.reason)]
@@ -54,7 +54,7 @@ def fit_rows(report: ScalingReport, say: Say = english, write: Write = format) -
 
 
 def pair_rows(report: ScalingReport, write: Write = format) -> list[list[str]]:
-    """The rows under PAIRS: what each kind of pair gains."""
+    """The rows under PAIR_COLUMNS: what each kind of pair gains."""
     rows = []
     for kind in report.kinds:
         beyond = write(kind.beyond, "+.4f") if kind.beyond else ""

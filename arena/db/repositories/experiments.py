@@ -73,7 +73,7 @@ class Experiments:
     ) -> None:
         """Write a simulated experiment, whole or not at all.
 
-        visitors: (id, arm, first seen). visits: (visitor, day as text, seconds, *TALLIES).
+        visitors: (id, arm, first seen). visits: (visitor, day as text, seconds, *COUNTS).
         """
         people = list(visitors)
         with self.db.transaction():

@@ -53,7 +53,7 @@ class UsageFigures:
     def latencies(self) -> tuple[LatencyPercentiles, ...]:
         """Waiting times of each member, by name, from recent replies that ended by themselves.
 
-        Members that answered fewer than SMALLEST visitors are left out.
+        Members that answered fewer than MIN_VISITORS visitors are left out.
         """
         rows = self.db.query_apart(_WAITING, (RECENT,))
         found: dict[str, list[tuple]] = {}
