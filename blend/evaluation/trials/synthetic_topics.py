@@ -48,16 +48,6 @@ class SyntheticTopics:
         np.fill_diagonal(quality, good)
         return cls(tuple(f"m{n}" for n in range(members)), quality)
 
-    @property
-    def oracle(self) -> float:
-        """The value of always drawing the best member for the topic; topics are equally common."""
-        return float(self.quality.max(1).mean())
-
-    @property
-    def uniform(self) -> float:
-        """The value of uniform draws."""
-        return float(self.quality.mean())
-
     def log(self, turns: int, policy: Policy, rng: np.random.Generator) -> Iterator[LoggedTurn]:
         """At least `turns` turns, whole conversations, as `policy` would have logged them."""
         left = turns
