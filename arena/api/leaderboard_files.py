@@ -1,7 +1,5 @@
 """The board as a file for other programs: the table as CSV, everything as JSON."""
 
-import csv
-import io
 import json
 import time
 from dataclasses import asdict
@@ -12,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from arena.csv_cells import BYTE_ORDER_MARK, escape_cell
+from arena.csv_cells import BYTE_ORDER_MARK, csv_lines
 from arena.models import JUDGED, StoreError
 from arena.ranking.board.leaderboard import (
     Leaderboard,
@@ -59,15 +57,12 @@ def as_csv(shown: Leaderboard) -> str:
     For spreadsheets too: marked as UTF-8, and no name is taken for a formula. The reasons for votes
     stand in one cell, as JSON.
     """
-    records, out = leaderboard_rows(shown), io.StringIO()
-    out.write(BYTE_ORDER_MARK)
-    if records:
-        writer = csv.DictWriter(out, records[0], lineterminator="\n")
-        writer.writeheader()
-        for record in records:
-            cells = record | {"reasons": record["reasons"] and json.dumps(record["reasons"])}
-            writer.writerow({name: escape_cell(cell) for name, cell in cells.items()})
-    return out.getvalue()
+    records = [
+        row | {"reasons": row["reasons"] and json.dumps(row["reasons"])}
+        for row in leaderboard_rows(shown)
+    ]
+    lines = csv_lines([*records[0]], records) if records else ()
+    return "".join([BYTE_ORDER_MARK, *lines])
 
 
 def as_text(shown: Leaderboard, now: float, found: Sensitivity | None = None) -> str:

@@ -39,6 +39,18 @@ def test_the_table_as_csv(client):
     assert {row["source"] for row in rows} == {"own"} and int(rows[0]["drawn"]) > 0
 
 
+def test_reasons_are_json_in_one_cell_and_an_empty_board_has_no_line(tmp_path):
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        client = TestClient(
+            Starlette(routes=leaderboard_files.routes(Site(read("scripted"), store)))
+        )
+        assert client.get("/leaderboard.csv").content == codecs.BOM_UTF8
+        fill(store, 20, visitors=10)
+        rows = csv.DictReader(io.StringIO(client.get("/leaderboard.csv").text))
+    cells = {row["contender"]: row["reasons"] for row in rows}
+    assert json.loads(cells["oak"])["good"] and cells["elm"] == ""
+
+
 def test_no_name_is_a_formula_and_numbers_stay_numbers(tmp_path):
     names = ("=1+1", "-2+3", "@SUM(A1)", "Ünï")
     with closing(Store.open(tmp_path / "arena.db")) as store:
