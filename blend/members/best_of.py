@@ -6,7 +6,6 @@ shown before the last candidate is written, so the reply comes in one piece.
 
 import asyncio
 import hashlib
-import logging
 import math
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -15,11 +14,9 @@ from dataclasses import dataclass, replace
 
 from blend.conversation import Message, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
-from blend.members.candidates import Candidate, total_usage, write_candidates
+from blend.members.candidates import Candidate, total_usage, usable, write_candidates
 from blend.members.reply import stream_reply
 from blend.members.reward_model import RewardModel, RewardModelSpec
-
-log = logging.getLogger(__name__)
 
 GREEDY_ERROR = "best of n needs candidates that differ: give it a temperature above that of greedy"
 
@@ -91,28 +88,20 @@ class BestOf:
     ) -> Candidate:
         """The candidate with the highest number, of those that came; an empty one if all are.
 
-        Raises MemberError where none came.
+        Raises MemberError where none came, the first failure, and where they cannot be ranked.
         """
-        failures = [each.failure for each in candidates if each.failure]
-        well = [each for each in candidates if not each.failure]
-        if not well:
-            reason = f"none of its {self._n} candidates came to its end: {failures[0].reason}"
-            raise type(failures[0])(self.name, reason)
-        came = {each.text: each for each in reversed(well) if each.text.strip()}
-        if not came:
-            return well[0]
-        if failures:
-            log.warning("%d of %d candidates left out: %s", len(failures), self._n, failures[0])
-        if len(came) == 1:
-            return next(iter(came.values()))
+        came = usable(candidates, self.name, may_be_empty=True)
+        distinct = {each.text: each for each in reversed(came)}
+        if len(distinct) == 1 or not came[0].text.strip():
+            return came[0]
         try:
-            read = [begun + text for text in came]
+            read = [begun + text for text in distinct]
             scores = await asyncio.to_thread(self._reward_model.scores, history, read)
         except Exception as error:  # whatever a model raises, it ends this one request
             reason = f"its reward model failed: {type(error).__name__}: {error}"
             raise MemberError(self.name, reason) from error
         ranks = [-math.inf if math.isnan(score) else score for score in scores]
-        return list(came.values())[ranks.index(max(ranks))]
+        return list(distinct.values())[ranks.index(max(ranks))]
 
 
 def _varied(sampling: Sampling, number: int) -> Sampling:

@@ -95,7 +95,7 @@ def usable(candidates: Sequence[Candidate], name: str, may_be_empty: bool) -> li
     if not well:
         raise failures[0]
     for failure in failures:
-        log.warning("%s: a draft is left out: %s", name, failure)
+        log.warning("%s: a candidate is left out: %s", name, failure)
     spoken = [each for each in well if each.text.strip()]
     if not (spoken or may_be_empty):
         raise MemberError(name, "none of its members said anything")

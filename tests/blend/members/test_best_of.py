@@ -53,7 +53,7 @@ async def test_a_candidate_that_fails_is_left_out():
 
 
 async def test_all_failing_is_the_members_error():
-    with pytest.raises(MemberError, match="many: none of its 3 candidates came to its end: it b"):
+    with pytest.raises(MemberError, match=r"^many: it broke$"):
         await reply(best(Many(fails={0: 0, 1: 1, 2: 0})))
     assert "".join(await reply(best(Many([" "])))).strip() == ""
     closed = best(Many())
