@@ -7,7 +7,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from blend.conversation import Usage
-from blend.members import MemberError, MemberTimeout, Piece
+from blend.members import MemberError, Piece
+from blend.members.reply import next_piece
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +60,10 @@ async def _write(
 ) -> None:
     try:
         async with aclosing(pieces):
-            while True:
-                async with asyncio.timeout(patience):
-                    piece = await anext(pieces, None)
-                if piece is None:
-                    return
+            while (piece := await next_piece(pieces, candidate.member, patience)) is not None:
                 candidate.text += piece
                 candidate.thought += piece.thought
                 candidate.usage = piece.usage
-    except TimeoutError:
-        candidate.failure = MemberTimeout(candidate.member, f"silent for {patience:g} s")
     except MemberError as failure:
         candidate.failure = failure
 

@@ -1,6 +1,5 @@
 """A turn that grows by what its members write: the whole reply, or one sentence after another."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
@@ -10,12 +9,11 @@ from blend.members import (
     DeviceUnavailable,
     Member,
     MemberError,
-    MemberTimeout,
     Piece,
     Sampling,
     Unanswerable,
 )
-from blend.members.reply import stream_reply
+from blend.members.reply import next_piece, stream_reply
 from blend.members.sentence import CUT, stream_sentence
 
 BROKE_OFF = "The reply broke off here. What was said is kept: go on, or try again."
@@ -62,16 +60,8 @@ async def grow(
     silent. Raises MemberError.
     """
     name, before, usage = turn.draws[-1].member, turn.usage, Usage()
-    while True:
-        try:
-            async with asyncio.timeout(patience):
-                piece = await anext(pieces, None)
-        except TimeoutError:
-            raise MemberTimeout(name, f"silent for {patience:g} s") from None
-        now = time.monotonic() - began
-        if piece is None:
-            break
-        usage = piece.usage
+    while (piece := await next_piece(pieces, name, patience)) is not None:
+        now, usage = time.monotonic() - began, piece.usage
         shown = replace(usage, finish="") if usage.finish == CUT else usage
         turn = replace(
             turn,
@@ -86,7 +76,7 @@ async def grow(
         mend = "; give it more max_tokens, or thinking = false" if turn.thought else ""
         raise MemberError(name, f"it ended without saying anything{mend}")
     if usage.finish != CUT:
-        yield replace(turn, finished=True, seconds=now)
+        yield replace(turn, finished=True, seconds=time.monotonic() - began)
 
 
 def failure_sentence(turn: Turn, failure: MemberError) -> tuple[str, bool]:

@@ -3,13 +3,14 @@
 A remote server, a scripted function and a model alike may send anything, and fail in any way.
 """
 
+import asyncio
 import codecs
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from blend.conversation import LONGEST_REPLY, Message, Usage, beginning
-from blend.members import Member, MemberError, Piece, Sampling, SamplingError
+from blend.members import Member, MemberError, MemberTimeout, Piece, Sampling, SamplingError
 from blend.prompt.reasoning import Part, Reasoning
 
 
@@ -51,6 +52,21 @@ async def stream_reply(
     except Exception as error:  # whatever a member raises, it ends this one reply
         reason = f"it failed in a way that is not foreseen: {type(error).__name__}: {error}"
         raise MemberError(member.name, reason[:300]) from error
+
+
+async def next_piece(
+    pieces: AsyncGenerator[Piece, None], member: str, patience: float | None
+) -> Piece | None:
+    """The next piece of what a member writes; None after the last one.
+
+    patience: seconds that the member may be silent; None for ever. Raises MemberTimeout, and what
+    the pieces raise.
+    """
+    try:
+        async with asyncio.timeout(patience):
+            return await anext(pieces, None)
+    except TimeoutError:
+        raise MemberTimeout(member, f"silent for {patience:g} s") from None
 
 
 def _joined(parts: Iterable[Part], kind: str) -> str:
