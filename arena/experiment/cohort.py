@@ -14,9 +14,6 @@ PROMPT_S = 180
 MIN_VISITORS = 5
 """Nothing is computed for showing on fewer visitors than this."""
 
-Z = 1.959964
-"""Half-width of a 95 % interval in standard errors."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cohort:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from arena.experiment.cohort import MIN_VISITORS, Cohort, Z
+from arena.experiment.cohort import MIN_VISITORS, Cohort
 from arena.experiment.daily import engagement, retention
 from arena.experiment.power_law import PowerLawFit, fit_power_law
 from arena.experiment.proxies import Proxy, proxies
 from arena.experiment.sequential import SequentialTest, sequential_tests
-from blend.evaluation.shares import wilson_bounds
+from blend.evaluation.shares import Z, wilson_bounds
 
 LEVEL = 0.05
 """The chance of any false alarm in a whole experiment, however many arms and however often read."""

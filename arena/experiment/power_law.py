@@ -12,9 +12,9 @@ from itertools import chain
 
 import numpy as np
 
-from arena.experiment.cohort import Z
 from arena.experiment.daily import DailyMeans, design
 from blend.evaluation.resample import Estimate
+from blend.evaluation.shares import Z
 
 FEWEST_DAYS = 3
 """A line through two days fits anything."""
