@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from blend.conversation import Conversation, Draft, Draw, Message, Selection, Turn, Usage, beginning
+from blend.conversation import Conversation, Draft, Draw, Selection, Turn, Usage
 from blend.engine import Blend
 from blend.judging.answer import stream_answer
 from blend.judging.question import pick_question, read_pick, write_question
@@ -20,6 +20,7 @@ from blend.members import Member, MemberDown, MemberError, NoContinuation
 from blend.members.candidates import Candidate, total_usage, usable, write_candidates
 from blend.members.growth import failure_sentence, grow
 from blend.members.reply import stream_reply
+from blend.message import Message, beginning
 from blend.policies.policy import Uniform
 
 log = logging.getLogger(__name__)

@@ -20,19 +20,20 @@ NODES = [(path, node) for path, tree in TREES.items() for node in ast.walk(tree)
 CLASSES = [(path, node) for path, node in NODES if isinstance(node, ast.ClassDef)]
 FUNCTIONS = [n for n in NODES if isinstance(n[1], (ast.FunctionDef, ast.AsyncFunctionDef))]
 
-BASIS = "conversation errors policies prompt members engine roster evaluation"
+BASIS = "message conversation errors policies prompt members engine roster evaluation"
 ROOMS = {
-    "blend/conversation": "",
+    "blend/message": "",
+    "blend/conversation": "message",
     "blend/errors": "",
     "blend/command_line": "",
     "blend/policies": "conversation errors",
-    "blend/prompt": "conversation errors",
-    "blend/members": "conversation errors prompt",
+    "blend/prompt": "message conversation errors",
+    "blend/members": "message conversation errors prompt",
     "blend/engine": "conversation errors prompt policies members",
-    "blend/panel": "conversation members engine judging policies",  # an engine without a draw
-    "blend/roster": "conversation errors prompt policies members engine judging panel",
+    "blend/panel": "message conversation members engine judging policies",  # no draw
+    "blend/roster": "message conversation errors prompt policies members engine judging panel",
     "blend/evaluation": "conversation errors policies command_line",
-    "blend/judging": "conversation errors prompt policies members evaluation",
+    "blend/judging": "message conversation errors prompt policies members evaluation",
     "blend/scaling": f"{BASIS} judging command_line",
     # scaling: its dialogues, whose people's messages a duel plays again
     "blend/duel": f"{BASIS} judging scaling command_line",
@@ -49,20 +50,20 @@ ROOMS = {
     "arena/votes": "ranking models plural texts",
     "arena/experiment": "models plural texts blend/evaluation",
     "arena/db": "categories votes ranking experiment models plural texts"
-    " blend/conversation blend/evaluation blend/policies",
+    " blend/message blend/conversation blend/evaluation blend/policies",
     "arena/exchange": "categories db votes ranking command models plural texts csv_cells"
-    " blend/conversation blend/judging",
+    " blend/message blend/conversation blend/judging",
     "arena/site": "categories db votes ranking experiment models plural texts"
     " blend/conversation blend/errors blend/engine blend/members blend/roster blend/policies"
     " blend/evaluation",
     "arena/battle": "site db votes ranking models plural csv_cells texts"
-    " blend/conversation blend/errors blend/roster",
+    " blend/message blend/conversation blend/errors blend/roster",
     "arena/api": "battle site ranking models plural csv_cells"
-    " blend/conversation blend/errors blend/members",
+    " blend/message blend/conversation blend/errors blend/members",
     "arena/web": "site api",
     "arena/pages": "categories battle api site experiment ranking votes models plural texts db"
     " blend/conversation blend/errors blend/members blend/roster blend/evaluation blend/scaling"
-    " blend/command_line",  # what is wrong with a report that a command wrote
+    " blend/message blend/command_line",  # what is wrong with a report that a command wrote
     "arena/cli": "categories db ranking votes experiment command models plural csv_cells"
     " blend/conversation blend/evaluation blend/policies blend/roster",
     "arena/simulation": "battle site db ranking votes experiment command models plural"

@@ -7,15 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator
 
 from arena.api.errors import ApiError
-from blend.conversation import (
-    CONTROL,
-    LONGEST_REPLY,
-    Conversation,
-    Draw,
-    MessageError,
-    Turn,
-    clean_message,
-)
+from blend.conversation import LONGEST_REPLY, Conversation, Draw, Turn
+from blend.message import CONTROL, MessageError, clean_message
 
 
 class TextPart(BaseModel):

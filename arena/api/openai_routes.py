@@ -19,8 +19,8 @@ from arena.api.connection import while_connected
 from arena.api.errors import ANSWERED, SERVER_ERROR, ApiError, api_error, brief, failure_of
 from arena.site.site import Site
 from arena.site.stream_merge import merge_streams
-from blend.conversation import MessageError
 from blend.members import SamplingError
+from blend.message import MessageError
 
 MAX_VALUES = 20_000
 """Lists and objects of a request: several for each message."""

@@ -8,7 +8,8 @@ from arena.api.errors import brief
 from arena.models import Refused
 from arena.site.limiter import Overloaded
 from arena.site.site import Site
-from blend.conversation import Conversation, MessageError
+from blend.conversation import Conversation
+from blend.message import MessageError
 
 
 class ProgramReply(TypedDict):

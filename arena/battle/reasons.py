@@ -8,7 +8,7 @@ from arena.battle.state import SIDES, BattleView
 from arena.models import Refused, Side
 from arena.site.site import Site
 from arena.votes.reasons import KINDS
-from blend.conversation import clean_message
+from blend.message import clean_message
 from blend.roster import Roster
 
 

@@ -5,7 +5,7 @@ from reprlib import repr as brief
 from arena.db.repositories.votes.reasons import LONGEST_COMMENT, LONGEST_REASON
 from arena.db.rows import REASONS
 from arena.exchange.vote_row import VoteRow
-from blend.conversation import CONTROL
+from blend.message import CONTROL
 
 
 def vote_notes(row: VoteRow, texts: bool = True) -> dict[str, object]:

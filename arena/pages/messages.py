@@ -9,7 +9,7 @@ from arena.models import Refused, StoreError
 from arena.site.limiter import Overloaded
 from arena.site.site import Site
 from arena.texts import Texts
-from blend.conversation import MessageError
+from blend.message import MessageError
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from blend.cli.event_loop import EventLoopThread
 from blend.cli.terminal import Terminal
 from blend.command_line import finish
-from blend.conversation import Conversation, MessageError, clean_message
+from blend.conversation import Conversation
 from blend.engine import Blend, check_length
 from blend.members import MemberError, SamplingError
+from blend.message import MessageError, clean_message
 from blend.roster import BlendSpec, Roster, RosterError, contender, loading, read
 
 HELP = """\

@@ -14,7 +14,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from blend.command_line import CommandError, finish
-from blend.conversation import Message
 from blend.evaluation.diversity import (
     MEASURES,
     MemberDistance,
@@ -25,6 +24,7 @@ from blend.evaluation.diversity import (
 from blend.evaluation.resample import Estimate
 from blend.members import Member, MemberError, SamplingError
 from blend.members.reply import replace_surrogates, stream_reply
+from blend.message import Message
 from blend.policies.embedding import EmbeddingError, SentenceEmbedder
 from blend.roster import RosterError, loading, read
 from blend.roster.fields import read_lines

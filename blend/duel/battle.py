@@ -9,12 +9,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.duel.opening import Opening
 from blend.duel.visitor import MemberVisitor
 from blend.engine import Blend
 from blend.judging import Judge, Verdicts
 from blend.members import Member, MemberError
+from blend.message import Message
 from blend.roster import BlendSpec
 from blend.roster.contender import assemble
 

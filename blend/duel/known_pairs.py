@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from blend.command_line import CommandError, finish
-from blend.conversation import Message
 from blend.evaluation.resample import Estimate
 from blend.judging import Judge, Verdicts
 from blend.judging.agreement import JudgeReport, judge_report, share
 from blend.members import MemberError, SamplingError
+from blend.message import Message
 from blend.roster import RosterError, loading
 from blend.roster import read as read_roster
 from blend.scaling.dialogues import Dialogue, read

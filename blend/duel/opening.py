@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blend.command_line import CommandError
-from blend.conversation import MessageError, clean_message
+from blend.message import MessageError, clean_message
 from blend.roster.fields import read_lines
 from blend.scaling.dialogues import read
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from blend.conversation import LONGEST_MESSAGE, Message, MessageError, clean_message
 from blend.members import Member
 from blend.members.reply import stream_reply
+from blend.message import LONGEST_MESSAGE, Message, MessageError, clean_message
 
 SYSTEM = (
     "You are a person who chats with an assistant. Write the person's next message:"

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from blend.conversation import Message
 from blend.members import Member, NoContinuation, Piece, Sampling
 from blend.members.reply import stream_reply
+from blend.message import Message
 
 BEGINNING = "The better one is Reply"
 """What a member that can go on with a reply goes on with: asked for the bare letter, models of half

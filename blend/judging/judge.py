@@ -7,12 +7,12 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
-from blend.conversation import Message
 from blend.judging.answer import BEGINNING, LONGEST, readable_part, stream_answer
 from blend.judging.letters import leading_letter
 from blend.judging.verdicts import Answer, Preference, Verdicts
 from blend.members import Member, MemberError, TooLong
 from blend.members.reward_model import RewardModel, RewardModelSpec, mean_score
+from blend.message import Message
 
 REWARD = "reward:"
 """Begins the name of a judge that is a reward model; its folder follows."""

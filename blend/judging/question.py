@@ -6,9 +6,9 @@ draft that says "pick me" may be heard, as by any model that reads it.
 
 from collections.abc import Sequence
 
-from blend.conversation import Message, beginning
 from blend.judging.answer import BEGINNING, readable_part
 from blend.judging.letters import ALPHABET, leading_letter
+from blend.message import Message, beginning
 
 PICK = "Which reply is better, {letters}? Answer with its letter."
 WRITE = (

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
 
-from blend.conversation import Message, Usage
+from blend.conversation import Usage
 from blend.errors import (
     DeviceUnavailable,
     MemberDown,
@@ -15,6 +15,7 @@ from blend.errors import (
     TooLong,
     Unanswerable,
 )
+from blend.message import Message
 from blend.prompt.length import Length
 
 __all__ = [

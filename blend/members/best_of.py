@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
-from blend.conversation import Message, beginning
 from blend.members import Member, MemberError, Piece, Sampling, SamplingError
 from blend.members.candidates import Candidate, total_usage, usable, write_candidates
 from blend.members.reply import stream_reply
 from blend.members.reward_model import RewardModel, RewardModelSpec
+from blend.message import Message, beginning
 
 GREEDY_ERROR = "best of n needs candidates that differ: give it a temperature above that of greedy"
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from blend.conversation import Message
 from blend.members import Member, MemberError, Sampling
+from blend.message import Message
 
 
 class MemberCopy:

@@ -14,10 +14,11 @@ from contextvars import ContextVar
 from dataclasses import astuple
 from typing import Any
 
-from blend.conversation import Message, Usage
+from blend.conversation import Usage
 from blend.members import DeviceUnavailable, MemberError, MemberTimeout, Piece, Sampling
 from blend.members.local.generate import Generate
 from blend.members.round_robin import round_robin
+from blend.message import Message
 
 GpuRequest = tuple[str, list[tuple[str, str]], dict[str, Any]]
 """What goes into the call for one reply: member, (role, text) of the history, sampling."""

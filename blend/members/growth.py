@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
-from blend.conversation import Draw, Message, Sentence, Turn, Usage
+from blend.conversation import Draw, Sentence, Turn, Usage
 from blend.members import (
     DeviceUnavailable,
     Member,
@@ -15,6 +15,7 @@ from blend.members import (
 )
 from blend.members.reply import next_piece, stream_reply
 from blend.members.sentence import CUT, stream_sentence
+from blend.message import Message
 
 BROKE_OFF = "The reply broke off here. What was said is kept: go on, or try again."
 NO_REPLY = "No reply could be given just now. Your message is kept; try again in a moment."

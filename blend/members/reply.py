@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from blend.conversation import LONGEST_REPLY, Message, Usage, beginning
+from blend.conversation import LONGEST_REPLY, Usage
 from blend.members import Member, MemberError, MemberTimeout, Piece, Sampling, SamplingError
+from blend.message import Message, beginning
 from blend.prompt.reasoning import Part, Reasoning
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import TYPE_CHECKING, Any
 
-from blend.conversation import Message
 from blend.members import MemberError
 from blend.members.local import devices, weights
 from blend.members.local.checkpoint import Checkpoint
+from blend.message import Message
 from blend.prompt.transformers_template import TransformersTemplate
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def mean_score(
     model: RewardModel, history: Sequence[Message], messages: Sequence[Message]
 ) -> float:
     """The mean of the model's numbers for the replies among `messages`, each after the history and
-    all messages before it. Blocks. Raises StatisticsError where there is no reply."""
+    all messages before it. Blocks. Raises ValueError where there is no reply."""
     whole = [*history, *messages]
     return mean(
         model.scores(whole[:place], [message.text or " "])[0]

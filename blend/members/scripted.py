@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from blend.conversation import Message, Usage, beginning
+from blend.conversation import Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling, TooLong
+from blend.message import Message, beginning
 from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.length import Length
 

@@ -12,9 +12,10 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from blend.conversation import LONGEST_REPLY, Message, Usage, beginning
+from blend.conversation import LONGEST_REPLY, Usage
 from blend.members import Member, Piece, Sampling
 from blend.members.reply import stream_reply
+from blend.message import Message, beginning
 
 CUT = "sentence"
 """The `finish` of the last piece of a sentence that was stopped at its end."""

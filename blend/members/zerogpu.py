@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, replace
 
-from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.gpu_call import CALL_SLOT, BatchedCall, GpuLease
 from blend.members.local.generate import Generate
+from blend.message import Message
 
 
 def is_zerogpu(environ: Mapping[str, str]) -> bool:

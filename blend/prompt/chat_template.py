@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from blend.conversation import Message
 from blend.errors import MemberError
+from blend.message import Message
 from blend.prompt import jinja
 from blend.prompt.thinking_switch import reads_variable, thinking_variable
 from blend.prompt.turns import fold_system

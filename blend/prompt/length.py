@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from blend.conversation import MessageTooLong
+from blend.message import MessageTooLong
 
 
 @dataclass(frozen=True, slots=True)

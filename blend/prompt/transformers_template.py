@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from blend.conversation import Message
 from blend.errors import MemberError
+from blend.message import Message
 from blend.prompt.chat_template import ChatTemplate
 from blend.prompt.encoder import Encoder
 from blend.prompt.template import Template

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from blend.conversation import Message
+from blend.message import Message
 
 
 def truncate_turns(lengths: Sequence[int], questions: Sequence[int], fixed: int, room: int) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from blend.conversation import LONGEST_MESSAGE
+from blend.message import LONGEST_MESSAGE
 from blend.roster.fields import did_you_mean
 
 PREFIX = "BLENDED_ARENA_"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from blend.command_line import CommandError
-from blend.conversation import Message
+from blend.message import Message
 
 ROLES = ("system", "user", "assistant")
 

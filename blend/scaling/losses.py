@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blend.conversation import Message
 from blend.members import MemberError, TooLong
+from blend.message import Message
 from blend.prompt.template import Template
 from blend.prompt.turns import flatten, split_turns
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from blend.command_line import CommandError, finish
-from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
+from blend.message import Message
 from blend.training.bits_per_byte import Scores, bits, table, verdict, worst_foreign
 from blend.training.corpora import read
 from blend.training.recipes import BY_NAME, DATA, MODELS, RECIPES, ROOT, WORK, Recipe

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from blend.command_line import finish
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.evaluation.reply_statistics import (
     PlayedConversation,
@@ -32,6 +32,7 @@ from blend.evaluation.reply_statistics import (
 from blend.members import Member, MemberError
 from blend.members.best_of import BestOf
 from blend.members.reward_model import RewardModel, RewardModelSpec, mean_score
+from blend.message import Message
 from blend.roster import Roster, RosterError, read
 from blend.roster.contender import assemble
 from blend.roster.loading import load_member

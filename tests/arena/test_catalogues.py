@@ -12,10 +12,10 @@ from arena.models import HIDDEN_ERROR
 from arena.site.moderation import UNCHECKED
 from arena.texts import ENGLISH, FOLDER, LANGUAGES, entries
 from arena.votes.rules import CODES, explain
-from blend.conversation import SENTENCES, MessageError, MessageTooLong, clean_message
 from blend.errors import NoContinuation, TooLong, Unanswerable
 from blend.evaluation.off_policy import WARNINGS
 from blend.members.growth import BROKE_OFF, NO_REPLY, USED_UP
+from blend.message import SENTENCES, MessageError, MessageTooLong, clean_message
 from blend.prompt.length import Length, check_lengths
 from blend.roster.settings import all_settings
 from blend.scaling import verdicts

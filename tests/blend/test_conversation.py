@@ -1,16 +1,7 @@
 """The neutral history."""
 
-import pytest
-
-from blend.conversation import (
-    Conversation,
-    Draw,
-    Message,
-    MessageError,
-    Turn,
-    clean_message,
-    new_id,
-)
+from blend.conversation import Conversation, Draw, Turn, new_id
+from blend.message import Message
 
 
 def spoken(*pairs: tuple[str, str]) -> Conversation:
@@ -52,26 +43,6 @@ def test_a_new_reply_and_a_step_back_drop_the_draw_made_ahead():
 def test_asking_keeps_the_draw_made_ahead():
     draw = Draw("a", 1.0, {"a": 1.0}, ahead=True)
     assert Conversation(drawn=draw).ask("Hi").drawn == draw
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "empty"),
-        (" \n\t ", "empty"),
-        ("x" * 100_000, "100,000 characters; send at most 8,000"),
-        ("a\x00b", "U+0000"),
-        ("a\x1b[31mb", "U+001B"),
-        ("a\ud800b", "U+D800"),
-    ],
-)
-def test_what_cannot_be_sent_is_named(text, said):
-    with pytest.raises(MessageError, match=said.replace("+", r"\+")):
-        Conversation().ask(text)
-
-
-def test_line_ends_are_unified_and_text_is_kept():
-    assert clean_message(" a\r\nb\rc\td 👩‍🚀 é ") == "a\nb\nc\td 👩‍🚀 é"
 
 
 def test_ids_sort_by_time(monkeypatch):

@@ -6,11 +6,12 @@ import pytest
 from counted import Counted
 from uniform_blend import blend, talk
 
-from blend.conversation import Conversation, Draw, Message, MessageTooLong, Turn
+from blend.conversation import Conversation, Draw, Turn
 from blend.engine import check_length
 from blend.members import Sampling, TooLong
 from blend.members.growth import BROKE_OFF, NO_REPLY, USED_UP
 from blend.members.scripted import Scripted
+from blend.message import Message, MessageTooLong
 
 
 def test_the_drawn_member_sees_the_whole_shared_history():

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from blend.conversation import Conversation, Draw, Message, Usage
+from blend.conversation import Conversation, Draw, Usage
 from blend.judging.answer import BEGINNING
 from blend.members import Sampling, SamplingError, TooLong, candidates
 from blend.members.growth import BROKE_OFF, NO_REPLY
 from blend.members.scripted import Scripted
+from blend.message import Message
 from blend.panel import Panel
 
 pytestmark = pytest.mark.anyio

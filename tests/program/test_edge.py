@@ -22,7 +22,7 @@ from arena.site.identity import is_visitor_id
 from arena.web.bodies import API_BYTES, page_bytes
 from arena.web.events import listeners
 from arena.web.launch import SESSIONS
-from blend.conversation import LONGEST_MESSAGE
+from blend.message import LONGEST_MESSAGE
 
 PAGE_BYTES = page_bytes(LONGEST_MESSAGE)
 MB = 1_000_000

@@ -9,9 +9,10 @@ import pytest
 from app_process import ROOT
 from counted import Counted
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.members import Sampling, TooLong
 from blend.members.local.checkpoint import Checkpoint
+from blend.message import Message
 from blend.roster import read
 from blend.roster.contender import assemble
 from blend.roster.loading import load_all

@@ -6,9 +6,9 @@ import json
 import pytest
 from real_models import real_model
 
-from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.served.llama_cpp import LlamaCpp
+from blend.message import Message
 
 pytestmark = pytest.mark.real
 

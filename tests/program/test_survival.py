@@ -12,10 +12,11 @@ import pytest
 import tiny_models
 from counted import Counted
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.members import Sampling
 from blend.members.local.paged import Paged
+from blend.message import Message
 from blend.policies.policy import Uniform
 
 GREEDY = Sampling(temperature=0.0, max_tokens=300)

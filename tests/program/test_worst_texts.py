@@ -24,20 +24,14 @@ from arena.pages import markup
 from arena.pages.appearance import transcript
 from arena.site.identity import is_visitor_id
 from arena.texts import ENGLISH
-from blend.conversation import (
-    LONGEST_MESSAGE,
-    LONGEST_REPLY,
-    Conversation,
-    MessageError,
-    Turn,
-    clean_message,
-)
+from blend.conversation import LONGEST_REPLY, Conversation, Turn
 from blend.evaluation.diversity import MEASURES
 from blend.evaluation.reply_statistics import measure
 from blend.members import Sampling
 from blend.members.remote.errors import error_text, from_status
 from blend.members.remote.request import RemoteRequest
 from blend.members.reply import Characters
+from blend.message import LONGEST_MESSAGE, MessageError, clean_message
 from blend.policies.features import HistoryFeatures
 from blend.policies.hashing import HashedNgrams
 from blend.prompt.chat_template import PLACEHOLDERS

@@ -3,9 +3,10 @@
 import asyncio
 from contextlib import aclosing
 
-from blend.conversation import Message, Usage
+from blend.conversation import Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling
 from blend.members.best_of import BestOf
+from blend.message import Message
 
 ASKED = [Message("user", "Hi")]
 WARM = Sampling(temperature=1.0, max_tokens=24)

@@ -5,7 +5,7 @@ from functools import cache
 import tiny_models
 from chat_template_kinds import KINDS
 
-from blend.conversation import Message
+from blend.message import Message
 from blend.prompt.chat_template import SHIPPED
 
 OF_KINDS = {"llama3": "llama 3", "chatml": "chatml default", "gemma": "gemma"}

@@ -2,9 +2,9 @@
 
 from contextlib import aclosing
 
-from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local.generate import Generate
+from blend.message import Message
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 LONG = Sampling(temperature=0.0, max_tokens=400)

@@ -6,8 +6,8 @@ from contextlib import aclosing
 import psutil
 from app_process import ROOT
 
-from blend.conversation import Message
 from blend.members import Sampling
+from blend.message import Message
 
 SMALLTALK = str(ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf")
 GREEDY = Sampling(temperature=0.0, max_tokens=24)

@@ -8,9 +8,9 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 
 from counted import Counted
 
-from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local.paged import Paged
+from blend.message import Message
 
 GREEDY = Sampling(temperature=0.0, max_tokens=16)
 LONG = Sampling(temperature=0.0, max_tokens=400)

@@ -8,10 +8,10 @@ import pytest
 from counted import Counted
 from fake_openai import WORDS, replies, serving
 
-from blend.conversation import Message
 from blend.members import MemberError, Sampling
 from blend.members.remote.address import Address, Timeouts
 from blend.members.remote.member import Remote
+from blend.message import Message
 
 ASKED = [Message("user", "Hi")]
 SYSTEM = Message("system", "Be kind.")

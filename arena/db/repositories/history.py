@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from arena.db.database import Database
 from arena.db.repositories.conversations import ACTIVE
 from arena.models import Refused
-from blend.conversation import CONTROL
+from blend.message import CONTROL
 
 PAGE = 50
 """Chats that are listed at a time."""

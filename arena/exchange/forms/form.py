@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from arena.db.repositories.votes.reasons import LONGEST_COMMENT
 from arena.exchange.transcript import as_list
-from blend.conversation import CONTROL
+from blend.message import CONTROL
 
 FormRow = Mapping[str, object]
 """A row of a file as it is, or a vote in the columns of `arena.exchange.vote_row`."""

@@ -21,7 +21,8 @@ from arena.pages.messages import Refusals, can_send
 from arena.pages.publication.notice import is_offered
 from arena.pages.visitor import address, check_message
 from arena.site.site import Site
-from blend.conversation import Conversation, clean_message
+from blend.conversation import Conversation
+from blend.message import clean_message
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
-from blend.conversation import Message
 from blend.members import Piece, Sampling
 from blend.members.local import weights
 from blend.members.local.decoder import Decoder
 from blend.members.local.model_member import ModelMember
 from blend.members.round_robin import round_robin
+from blend.message import Message
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

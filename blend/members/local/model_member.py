@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Self
 
-from blend.conversation import Message, Usage
+from blend.conversation import Usage
 from blend.members import MemberError, Piece, Sampling
 from blend.members.local import weights
+from blend.message import Message
 from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.length import Length
 from blend.prompt.template import Prompt

@@ -12,13 +12,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from blend.conversation import Message
 from blend.members import MemberError, Sampling
 from blend.members.local import weights
 from blend.members.local.batching_config import batching_config, refuse_unless_paged
 from blend.members.local.continuous_batching import GREEDY, ContinuousBatcher, EngineError
 from blend.members.local.model_member import ModelMember
 from blend.members.supervisor import Supervisor
+from blend.message import Message
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
-from blend.conversation import Message, Usage, beginning
+from blend.conversation import Usage
 from blend.members import MemberDown, Piece, Sampling
 from blend.members.local.memory import DeviceShare
 from blend.members.remote.address import Address
@@ -24,6 +24,7 @@ from blend.members.remote.unopened import UnopenedThoughts
 from blend.members.served import own_server
 from blend.members.served.process import ServerProcess, new_key
 from blend.members.supervisor import Supervisor
+from blend.message import Message, beginning
 from blend.prompt.detokenizer import StreamDetokenizer
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from blend.conversation import Message
 from blend.members import NoContinuation, Sampling, TooLong
 from blend.members.remote.errors import ServerError, final
 from blend.members.remote.protocol import CONTINUE, separate_cache, thinking_switch
+from blend.message import Message
 from blend.prompt.turns import flatten, fold_system, split_turns, truncate_turns
 
 BYTES_PER_TOKEN, TOKENS_AROUND = 3, 8

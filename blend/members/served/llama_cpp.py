@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from blend.conversation import Message, Usage
+from blend.conversation import Usage
 from blend.members import (
     MemberDown,
     MemberError,
@@ -22,6 +22,7 @@ from blend.members.served.llama_client import sampling_settings, update_usage
 from blend.members.served.llama_process import LlamaProcess, read_template
 from blend.members.served.threads import decode_threads, prompt_threads
 from blend.members.supervisor import Supervisor
+from blend.message import Message
 from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.length import Length
 from blend.prompt.template import Template

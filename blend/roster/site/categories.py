@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from blend.conversation import CONTROL
+from blend.message import CONTROL
 from blend.roster.fields import RosterError, string_list
 
 RESERVED = (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from blend.conversation import CONTROL
+from blend.message import CONTROL
 from blend.roster.fields import TEXTS, RosterError, check_keys
 
 GOOD = ("more_helpful", "more_correct", "more_natural", "better_style", "followed_instruction")

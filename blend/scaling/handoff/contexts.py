@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from blend.conversation import Message
 from blend.members import Member, TooLong
 from blend.members.reply import stream_reply
+from blend.message import Message
 from blend.roster import MemberSpec, loading
 from blend.roster.contender import IDENTITY_OPTIONS, digest
 from blend.scaling.dialogues import Dialogue

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from blend.conversation import Message
 from blend.judging import Judge, Verdicts
+from blend.message import Message
 from blend.roster import MemberSpec
 from blend.scaling.dialogues import Dialogue
 from blend.scaling.handoff import contexts

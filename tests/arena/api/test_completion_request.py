@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from arena.api.completion_request import parse_request
 from arena.api.completion_response import CompletionResponse, event
 from arena.api.errors import SHOWN, ApiError
-from blend.conversation import CONTROL, Conversation, Draft, Draw, Selection, Turn, Usage
+from blend.conversation import Conversation, Draft, Draw, Selection, Turn, Usage
+from blend.message import CONTROL
 from blend.policies.sticky import Sticky
 
 HI = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}

@@ -20,7 +20,7 @@ from arena.battle.resume import resume_battle
 from arena.db.repositories.votes.visitor_votes import VoteTally
 from arena.models import Refused, StoreError
 from arena.site.site import Site
-from blend.conversation import MessageError
+from blend.message import MessageError
 
 
 def test_the_first_message_is_tagged_by_the_roster_too(site):

@@ -14,7 +14,8 @@ from arena.db.store import Store
 from arena.pages.battle.view import growing_columns
 from arena.site.site import Site
 from arena.texts import ENGLISH
-from blend.conversation import Conversation, MessageTooLong
+from blend.conversation import Conversation
+from blend.message import MessageTooLong
 from blend.roster import read
 
 MEMBER = '[[member]]\nname = "{0}"\nlines = ["{1}"]\n'

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from blend.bench import random_models
-from blend.conversation import Message
+from blend.message import Message
 
 BILLIONS = re.compile(r"-([\d.]+)b$")
 

@@ -8,7 +8,7 @@ from pyarrow import parquet
 
 from blend.cli.diversity import histories, main
 from blend.command_line import CommandError
-from blend.conversation import Message
+from blend.message import Message
 from blend.roster import RosterError
 
 ROSTER = """

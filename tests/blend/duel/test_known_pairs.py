@@ -7,10 +7,10 @@ import random
 import pytest
 from dueling import ROSTER
 
-from blend.conversation import Message
 from blend.duel.known_pairs import ask, known_pair_report, known_pairs, main
 from blend.judging import MemberJudge
 from blend.members.scripted import Scripted
+from blend.message import Message
 from blend.scaling.dialogues import read
 
 

@@ -5,12 +5,12 @@ from typing import ClassVar
 
 import pytest
 
-from blend.conversation import Message
 from blend.judging import MemberJudge, RewardJudge
 from blend.judging.answer import BEGINNING
 from blend.judging.judge import prompt, read_letter
 from blend.members import NoContinuation, Sampling
 from blend.members.scripted import Scripted
+from blend.message import Message
 
 HISTORY = (Message("user", "What is a cat?"),)
 LONG, SHORT = (Message("assistant", "An animal that purrs."),), (Message("assistant", "A cat."),)

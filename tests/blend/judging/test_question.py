@@ -2,8 +2,8 @@
 
 import pytest
 
-from blend.conversation import Message
 from blend.judging.question import WRITE, pick_question, read_pick, write_question
+from blend.message import Message
 
 SAID = (Message("system", "Be kind."), Message("user", "Hi"), Message("assistant", "Hello"))
 ASKED = (*SAID, Message("user", "And now?"))

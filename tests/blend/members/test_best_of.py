@@ -8,11 +8,12 @@ from best_of_n import ASKED, WARM, Broken, Longest, Lost, Many, best, reply
 from counted import Counted
 from paged_member import found_prefixes
 
-from blend.conversation import Conversation, Message, Usage
+from blend.conversation import Conversation, Usage
 from blend.engine import Blend
 from blend.members import MemberDown, MemberError, Sampling, SamplingError, candidates
 from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
+from blend.message import Message
 from blend.policies.policy import Uniform
 
 pytestmark = pytest.mark.anyio

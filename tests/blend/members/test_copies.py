@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from blend.conversation import Message
 from blend.members import MemberTimeout, Sampling
 from blend.members.copies import MemberCopy
 from blend.members.reply import stream_reply
 from blend.members.scripted import Scripted
+from blend.message import Message
 
 
 async def pieces(member):

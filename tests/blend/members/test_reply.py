@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blend.conversation import LONGEST_REPLY, Message, Usage
+from blend.conversation import LONGEST_REPLY, Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling, SamplingError
 from blend.members.reply import Characters, replace_surrogates, stream_reply
 from blend.members.scripted import Scripted
+from blend.message import Message
 
 ASKED = [Message("user", "Hi")]
 LONG = Sampling(max_tokens=1_000_000)

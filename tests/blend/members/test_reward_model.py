@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import tiny_models
 
-from blend.conversation import Message
 from blend.members import MemberError
 from blend.members.reward_model import RewardModel, RewardModelSpec
+from blend.message import Message
 
 HISTORY = [
     Message("user", "My dog likes the park."),

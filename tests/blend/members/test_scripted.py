@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from blend.conversation import Message
 from blend.members import Sampling, TooLong
 from blend.members.scripted import Scripted
+from blend.message import Message
 
 
 def said(member: Scripted, *texts: str, **sampling) -> list[str]:

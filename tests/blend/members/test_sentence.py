@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.members.scripted import Scripted
 from blend.members.sentence import CUT, joined, sentence_end, stream_sentence
+from blend.message import Message
 
 
 def sentences(text: str, size: int) -> list[str]:

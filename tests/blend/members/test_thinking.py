@@ -8,7 +8,6 @@ from app_process import ROOT
 from fake_zerogpu import Fork
 from tiny_models import TEMPLATE
 
-from blend.conversation import Message
 from blend.members import MemberError, Sampling
 from blend.members.gpu_call import GpuLease
 from blend.members.local.generate import Generate
@@ -16,6 +15,7 @@ from blend.members.local.paged import Paged
 from blend.members.reply import stream_reply
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.zerogpu import ZeroGpu
+from blend.message import Message
 from blend.roster import RosterError, read
 from blend.roster.contender import config, contender_id
 

@@ -11,11 +11,12 @@ from zerogpu_roster import BLEND, MEMBER
 from arena.battle import battle
 from arena.db.store import Store
 from arena.site.site import Site
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.members import MemberError, Sampling, gpu_call
 from blend.members.gpu_call import BatchedCall, GpuLease
 from blend.members.growth import NO_REPLY
 from blend.members.zerogpu import ZeroGpu
+from blend.message import Message
 from blend.roster import loading, read
 
 pytestmark = pytest.mark.anyio

@@ -5,8 +5,8 @@ import pytest
 import tiny_models
 from chat_template_kinds import KINDS
 
-from blend.conversation import Message
 from blend.members import MemberError
+from blend.message import Message
 from blend.prompt.chat_template import SHIPPED, ChatTemplate
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.roster import RosterError

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from blend.conversation import MessageTooLong
+from blend.message import MessageTooLong
 from blend.prompt.length import Length, check_lengths
 
 COUNTS = st.integers(0, 5_000)

@@ -9,9 +9,9 @@ from chat_templates import WIDE, plain_ids, spelt, talk
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from blend.conversation import Message
 from blend.members import MemberError, TooLong
 from blend.members.local.checkpoint import Checkpoint
+from blend.message import Message
 from blend.prompt.transformers_template import TransformersTemplate
 from blend.prompt.turns import truncate_turns
 from blend.roster import read

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 from tiny_models import SENTENCES, TEMPLATE
 
-from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.local import weights
+from blend.message import Message
 from blend.scaling import losses
 
 KINDS = ("llama", "mistral", "qwen3", "gemma3_text", "granite", "gpt_neox", "gptj", "mamba")

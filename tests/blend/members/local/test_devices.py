@@ -10,12 +10,12 @@ import pytest
 import tiny_models
 from app_process import ROOT
 
-from blend.conversation import Message
 from blend.members import MemberError, Sampling
 from blend.members.local import devices, memory
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
+from blend.message import Message
 from blend.roster.loading import load_all
 from blend.roster.specs import MemberSpec
 

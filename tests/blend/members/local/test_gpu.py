@@ -7,11 +7,11 @@ import pytest
 from paged_member import found_prefixes, generated, kill, shown, well_again
 from tiny_models import SENTENCES
 
-from blend.conversation import Message
 from blend.members import MemberDown, Sampling
 from blend.members.local import devices
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
+from blend.message import Message
 
 torch = pytest.importorskip("torch")
 pytestmark = [

@@ -18,9 +18,9 @@ from paged_member import (
     shown,
 )
 
-from blend.conversation import Message
 from blend.members import MemberError, Piece, Sampling, SamplingError
 from blend.members.local.batching_config import CPU_STEP_TOKENS
+from blend.message import Message
 
 pytestmark = pytest.mark.anyio
 

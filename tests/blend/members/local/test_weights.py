@@ -13,11 +13,11 @@ import pytest
 import tiny_models
 import torch
 
-from blend.conversation import Message
 from blend.members import MemberError, Sampling
 from blend.members.local import weights
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
+from blend.message import Message
 from blend.prompt.transformers_template import TransformersTemplate
 
 ROOT = Path(__file__).parents[4]

@@ -7,8 +7,8 @@ import pytest
 from fake_openai import replies, serving
 from remote_member import SAID, at_first, broken, fails, opened, reply, said, served, soon
 
-from blend.conversation import Message
 from blend.members import MemberDown
+from blend.message import Message
 
 pytestmark = pytest.mark.anyio
 MANY = [[Message("user", str(n))] for n in range(12)]

@@ -22,8 +22,8 @@ from remote_member import (
     soon,
 )
 
-from blend.conversation import Message
 from blend.members import MemberDown, MemberTimeout
+from blend.message import Message
 
 pytestmark = pytest.mark.anyio
 

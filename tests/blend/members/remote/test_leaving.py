@@ -8,8 +8,8 @@ import pytest
 from fake_openai import serving
 from remote_member import SAID, broken, opened, reply, said, served, silent, soon
 
-from blend.conversation import Message
 from blend.members import MemberDown
+from blend.message import Message
 
 pytestmark = pytest.mark.anyio
 

@@ -21,7 +21,7 @@ from remote_member import (
     soon,
 )
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.members import NoContinuation, Sampling, SamplingError
 from blend.members.growth import NO_REPLY
@@ -29,6 +29,7 @@ from blend.members.remote.address import Address, Timeouts
 from blend.members.remote.member import Remote
 from blend.members.scripted import Scripted
 from blend.members.served.serve import ServeCommand
+from blend.message import Message
 from blend.policies.policy import Uniform
 
 pytestmark = pytest.mark.anyio

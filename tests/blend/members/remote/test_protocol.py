@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blend.conversation import Message
 from blend.members import Sampling
 from blend.members.remote.protocol import finish_reason
 from blend.members.remote.request import RemoteRequest
+from blend.message import Message
 
 TURN = [Message("user", "x" * 90), Message("assistant", "y" * 90)]
 SYSTEM = Message("system", "Be kind.")

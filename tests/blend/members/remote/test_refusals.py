@@ -5,9 +5,10 @@ from contextlib import aclosing
 import pytest
 from remote_member import ASKED, SAID, SYSTEM, opened, refuses, reply, said, served
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.members import Sampling, TooLong
+from blend.message import Message
 from blend.policies.policy import Uniform
 
 pytestmark = pytest.mark.anyio

@@ -10,9 +10,9 @@ import pytest
 from app_process import ROOT
 from llama_member import GREEDY, HELLO, SMALLTALK, heard, said, usage
 
-from blend.conversation import Message
 from blend.members import Sampling, TooLong
 from blend.members.best_of import BestOf
+from blend.message import Message
 
 
 def test_a_greedy_reply_is_the_same_every_time_and_counted(member):

@@ -13,10 +13,11 @@ import pytest
 from app_process import ROOT
 from llama_member import GREEDY, HELLO, SMALLTALK, said, server
 
-from blend.conversation import Conversation, Message
+from blend.conversation import Conversation
 from blend.engine import check_length
 from blend.members import MemberDown, MemberError
 from blend.members.served.llama_cpp import LlamaCpp
+from blend.message import Message
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from blend.command_line import CommandError
-from blend.conversation import Message
+from blend.message import Message
 from blend.scaling.dialogues import Dialogue
 from blend.scaling.handoff.contexts import context_file, history
 

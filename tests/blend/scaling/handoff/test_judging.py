@@ -3,10 +3,10 @@
 import pytest
 
 from blend.command_line import CommandError
-from blend.conversation import Message
 from blend.judging import MemberJudge
 from blend.members import Sampling
 from blend.members.scripted import Scripted
+from blend.message import Message
 from blend.scaling.dialogues import Dialogue
 from blend.scaling.handoff.judging import ReplyPair, ask
 
