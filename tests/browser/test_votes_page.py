@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from browsing import BOTH, ECHO, fight, fits, go, rows, running, violations
+from browsing import ECHO, faults, fight, go, rows, running
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -64,8 +64,15 @@ def forget(page, visitor: str) -> None:
     expect(page.locator("#about-came")).to_contain_text("Deleted")
 
 
-def test_none_then_three_then_a_ranking_and_forgotten_again(site, visit):
-    made = visit(site.url, path="votes")
+def nobody_else_sees(site, visit) -> None:
+    """Who has another id finds no votes, while somebody has some."""
+    other = visit(site.url, width=390, dark=True, path="votes")
+    expect(other.page.locator("#votes-head")).to_contain_text("You have not voted yet")
+    assert faults(other.page) == [] and other.clean()
+
+
+def test_none_then_four_then_a_ranking_that_its_voter_alone_sees_and_forgotten_again(site, visit):
+    made = visit(site.url, width=390, dark=True, path="votes")
     page, head = made.page, made.page.locator("#votes-head")
     expect(head).to_contain_text("You have not voted yet")
     expect(page.get_by_role("progressbar", name="Votes toward the goal")).to_be_visible()
@@ -100,6 +107,8 @@ def test_none_then_three_then_a_ranking_and_forgotten_again(site, visit):
     expect(taste).to_contain_text("Do you agree with the others?")
     expect(taste.get_by_role("rowheader", name="Blended")).to_be_visible()
     expect(page.locator("#votes")).to_contain_text("The goal of 20 votes is reached: 76")
+    assert faults(page) == [] and made.clean()
+    nobody_else_sees(site, visit)
 
     forget(page, mine)
     at_rest(page)
@@ -107,22 +116,6 @@ def test_none_then_three_then_a_ranking_and_forgotten_again(site, visit):
     expect(head).to_contain_text("You have not voted yet")
     expect(taste).to_be_hidden()
     assert made.abroad == []
-
-
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_it_fits_axe_finds_nothing_and_only_who_has_the_id_sees_the_votes(site, visit, width, dark):
-    first = visit(site.url, width=width, dark=dark, path="arena")
-    vote(first.page, 3)
-    give_more(site.db)
-    at_rest(first.page)
-    first.page.goto(f"{site.url}/votes")
-    expect(first.page.locator("#votes-head")).to_contain_text("You have given 15 votes")
-    expect(first.page.locator("#votes-taste table")).to_be_visible()
-    assert fits(first.page) and violations(first.page) == [] and first.clean()
-
-    other = visit(site.url, width=width, dark=dark, path="votes")
-    expect(other.page.locator("#votes-head")).to_contain_text("You have not voted yet")
-    assert fits(other.page) and other.clean()
 
 
 def test_the_board_shows_the_goal_too(site, visit):

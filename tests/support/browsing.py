@@ -108,6 +108,24 @@ def fits(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+FADED = """(dark) => !(window.gradio_config && document.body.classList.contains("dark") !== dark)
+    && !document.getAnimations().some((one) => one instanceof CSSTransition)"""
+"""Gradio has heeded the colour scheme, which the host's page does by its style alone."""
+
+
+def faults(page) -> list[tuple]:
+    """What axe finds, and whether the page is too wide: at a desk by day, then on a phone by night,
+    which it stays. One page that is resized costs less than two."""
+    found = []
+    for width, dark in BOTH:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.wait_for_function(FADED, arg=dark)
+        found += [(width, *each) for each in violations(page, 30.0)]
+        found += [] if fits(page) else [(width, "too wide")]
+    return found
+
+
 def violations(page, within: float = 10.0) -> list[tuple[str, str]]:
     """What axe finds, once nothing is half faded in any more."""
     until = time.monotonic() + within
