@@ -1,7 +1,7 @@
 """Members that think, in a real browser: folded after the reply, hidden before the vote."""
 
 import pytest
-from browsing import BOTH, fight, fits, running, send, settled, violations
+from browsing import faults, fight, running, send, settled
 from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
@@ -32,11 +32,8 @@ def thinkers(tmp_path_factory):
     assert b"Good day." in kept and SECRET.encode() not in kept
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reload(
-    thinkers, visit, width, dark
-):
-    made = visit(thinkers.url, width=width, dark=dark)
+def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reload(thinkers, visit):
+    made = visit(thinkers.url, width=390, dark=True)
     page, folded = made.page, made.page.locator("#chat-log details.thoughts")
     send(page, "#chat-box", "Hello")
     expect(page.locator("#chat-log .waiting")).to_have_text("thinking")
@@ -52,7 +49,7 @@ def test_the_thoughts_of_a_reply_are_unfolded_by_keyboard_and_gone_after_a_reloa
     thoughts = folded.locator(".typed")
     expect(thoughts).to_have_text("Acme made me. <b>Bold</b> &amp; so on. What now?")
     expect(thoughts).to_be_visible()
-    assert violations(page) == [] and fits(page)
+    assert faults(page) == []
 
     page.reload()
     expect(page.locator("#chat-log .reply")).to_have_text("Good day.")
@@ -68,7 +65,7 @@ def test_no_thought_leaves_the_server_before_the_vote_and_all_can_be_unfolded_af
     before = "".join(wire.call("duel-box", "submit", None, me, "", "And?"))
     assert SECRET not in before and "thinking" not in before and "Good day." in before
 
-    page = visit(thinkers.url).page
+    page = visit(thinkers.url, path="arena").page
     fight(page)
     assert SECRET not in page.content()
     page.locator("#vote-1").click()
