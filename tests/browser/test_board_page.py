@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from app_process import ROOT, start
 from board_votes import fill_board
-from browsing import BOTH, fight, fits, go, running, violations
+from browsing import faults, fight, fits, running
 from playwright.sync_api import expect
 from stored import unhurried
 
@@ -103,7 +103,7 @@ def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_wh
     assert page.url.endswith("/leaderboard?source=simulated")
     page.goto(f"{imported.url}/leaderboard?source=own")
 
-    other = visit(imported.url).page
+    other = visit(imported.url, path="arena").page
     fight(other)
     other.wait_for_timeout(1000)  # a vote at once would not count
     other.locator("#vote-1").click()
@@ -113,17 +113,13 @@ def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_wh
     assert made.clean()
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_a_simulated_board_is_sliced_and_styled_and_its_address_says_so(
-    simulated, visit, width, dark
-):
-    made = visit(simulated.url, width=width, dark=dark, path="leaderboard")
+def test_a_simulated_board_is_sliced_and_styled_and_its_address_says_so(simulated, visit):
+    made = visit(simulated.url, width=390, dark=True, path="leaderboard")
     page, scripts = made.page, []
     page.on("request", lambda request: scripts.append(request.url))
     expect(page.locator("#board-banner")).to_contain_text("SIMULATED")
-    if width < 640:
-        expect(page.get_by_label("In groups by")).to_be_hidden()
-        page.get_by_role("button", name="Choose votes").click()
+    expect(page.get_by_label("In groups by")).to_be_hidden()
+    page.get_by_role("button", name="Choose votes").click()
     page.get_by_label("At equal style").check()
     expect(page.locator("#board-sentence")).to_contain_text("At equal style")
     expect(page.locator("#board-firm")).to_contain_text("A reply twice as long is worth")
@@ -144,7 +140,7 @@ def test_a_simulated_board_is_sliced_and_styled_and_its_address_says_so(
     with page.expect_download() as download:
         page.get_by_role("link", name="the table as CSV").click()
     assert "4 turns or more" in download.value.path().read_text()
-    assert fits(page) and made.clean() and violations(page) == []
+    assert faults(page) == [] and made.clean()
 
 
 def test_an_address_opens_its_board_and_back_leads_to_it_again(simulated, visit):
@@ -180,16 +176,27 @@ def retiring(tmp_path_factory):
         yield site
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_who_is_retired_is_folded_away_and_a_contender_opens_by_keyboard(
-    retiring, visit, width, dark
+def the_board_is_cards(page) -> None:
+    """As a phone shows it: not a table to be pushed."""
+    card = page.locator("#board-table tbody tr").first
+    expect(card).to_be_visible()
+    cells = [cell.bounding_box() for cell in card.locator("> *").all()]
+    assert all(cell["x"] >= 0 and cell["x"] + cell["width"] <= 390 for cell in cells)
+    assert len({round(cell["y"]) for cell in cells}) >= 3
+    assert card.locator(".bar").bounding_box()["width"] > 300
+    expect(page.get_by_role("cell", name="Won").first).to_be_visible()
+
+
+def test_on_a_phone_the_board_is_cards_who_is_retired_is_folded_away_and_one_opens_by_keyboard(
+    retiring, visit
 ):
-    made = visit(retiring.url, width=width, dark=dark, path="leaderboard")
+    made = visit(retiring.url, width=390, dark=True, path="leaderboard")
     page = made.page
     summary = page.locator("#board-table summary")
     expect(summary).to_have_text("2 retired contenders")
     expect(page.get_by_role("link", name="cedar")).to_be_hidden()
-    assert violations(page) == []
+    assert faults(page) == []
+    the_board_is_cards(page)
     summary.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -202,24 +209,11 @@ def test_who_is_retired_is_folded_away_and_a_contender_opens_by_keyboard(
     sample.locator("summary").focus()
     page.keyboard.press("Enter")
     expect(sample.locator(".reply strong").first).to_have_text("short")
-    assert fits(page) and made.clean() and violations(page) == []
+    assert faults(page) == [] and made.clean()
 
 
-def test_on_a_phone_the_board_is_cards_and_not_a_table_to_be_pushed(retiring, visit):
-    page = visit(retiring.url, width=390, path="leaderboard").page
-    card = page.locator("#board-table tbody tr").first
-    expect(card).to_be_visible()
-    cells = [cell.bounding_box() for cell in card.locator("> *").all()]
-    assert all(cell["x"] >= 0 and cell["x"] + cell["width"] <= 390 for cell in cells)
-    assert len({round(cell["y"]) for cell in cells}) >= 3
-    assert card.locator(".bar").bounding_box()["width"] > 300
-    expect(page.get_by_role("cell", name="Won").first).to_be_visible()
-
-
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_the_insights_page(simulated, visit, width, dark):
-    made = visit(simulated.url, width=width, dark=dark)
-    go(made.page, "Insights")
+def test_the_insights_page(simulated, visit):
+    made = visit(simulated.url, width=390, dark=True, path="insights")
     rest = made.page.locator("#insights-later")
     expect(rest).to_contain_text("What other draws would have earned: rewards of other ways")
     expect(made.page.locator("#insight-best")).to_contain_text("points over its best member")
@@ -230,4 +224,4 @@ def test_the_insights_page(simulated, visit, width, dark):
     costs = made.page.get_by_role("table", name="What a hand-off costs")
     expect(costs.get_by_role("row")).to_have_count(6)
     expect(made.page.locator("#insight-handoff-judge")).to_contain_text("as the judge prefers")
-    assert fits(made.page) and made.clean() and violations(made.page) == []
+    assert faults(made.page) == [] and made.clean()
