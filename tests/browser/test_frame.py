@@ -1,7 +1,7 @@
 """The frame of the pages in a real browser: a link each, with a title, for one visitor."""
 
 import pytest
-from browsing import fits, go, rows, send, settled, violations
+from browsing import faults, fits, go, rows, send, settled
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -73,32 +73,21 @@ def test_no_page_says_that_models_load_once_they_are_here(scripted_site, browser
     context.close()
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing_on_any_page_and_nothing_leaves_the_machine(scripted_site, visit, dark):
-    made = visit(scripted_site.url, dark=dark)
-    page = made.page
-    for path in PAGES:
-        open_page(page, scripted_site, path)
-        assert (path, violations(page, 30.0)) == (path, [])
-    assert page.evaluate("document.body.classList.contains('dark')") == dark
-    assert made.clean()
+def has_its_header(page) -> None:
+    """In two lines, with the links to the pages."""
+    assert page.locator("#header").bounding_box()["height"] <= 100, "two lines"
+    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "height", "zoom"), [(390, 844, 1), (640, 400, 2)])
-def test_no_page_scrolls_sideways_on_a_phone_or_at_200_percent(
-    scripted_site, browser, width, height, zoom
+def test_axe_finds_nothing_on_any_page_none_scrolls_sideways_and_nothing_leaves_the_machine(
+    scripted_site, visit
 ):
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, device_scale_factor=zoom
-    )
-    page = context.new_page()
+    made = visit(scripted_site.url, width=390)
     for path in PAGES:
-        open_page(page, scripted_site, path)
-        assert fits(page), path
-        header = page.locator("#header").bounding_box()
-        assert header["height"] <= 100, "two lines"
-        expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
-    context.close()
+        open_page(made.page, scripted_site, path)
+        assert (path, faults(made.page)) == (path, [])
+        has_its_header(made.page)
+    assert made.clean()
 
 
 MOVING = """() => document.getAnimations().filter((one) => one.playState === 'running')
@@ -107,8 +96,12 @@ MOVING = """() => document.getAnimations().filter((one) => one.playState === 'ru
   .map((one) => one.effect.target.outerHTML.slice(0, 200))"""
 
 
-def test_nothing_moves_for_who_wants_it_so(scripted_site, browser):
-    context = browser.new_context(reduced_motion="reduce")
+def test_at_200_percent_no_page_scrolls_sideways_and_nothing_moves_for_who_wants_it_so(
+    scripted_site, browser
+):
+    context = browser.new_context(
+        viewport={"width": 640, "height": 400}, device_scale_factor=2, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(scripted_site.url)
     send(page, "#chat-box", "word " * 60)
@@ -117,6 +110,8 @@ def test_nothing_moves_for_who_wants_it_so(scripted_site, browser):
     settled(page)
     for path in PAGES:
         open_page(page, scripted_site, path)
+        assert fits(page), path
+        has_its_header(page)
         assert (path, page.evaluate(MOVING)) == (path, [])
     context.close()
 
