@@ -41,9 +41,12 @@ class Replica:
         self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stdout))
         self.reader.start()
 
-    def has_reply(self, word: str, times: int = 1, within: float = 60.0) -> bool:
-        until = time.monotonic() + within
-        while time.monotonic() < until:
+    def has_reply(self, word: str, times: int = 1, within: float = 600.0) -> bool:
+        """Wait for so many of these lines, as long as the worker lives: a machine that is busy
+        pushes late. within: seconds after which it hangs."""
+        until, alive = time.monotonic() + within, True
+        while alive and time.monotonic() < until:
+            alive = self.process.poll() is None
             if sum(line.startswith(word) for line in self.lines) >= times:
                 return True
             time.sleep(0.01)
