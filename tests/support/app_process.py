@@ -42,7 +42,7 @@ class Running:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
-    def stop(self, how: int = signal.SIGTERM, within: float = 30.0) -> int:
+    def stop(self, how: int = signal.SIGTERM, within: float = 120.0) -> int:
         self.process.send_signal(how)
         code = self.process.wait(within)
         if self.proxy is not None:
@@ -61,7 +61,7 @@ def free_port() -> int:
 def start(
     db: Path,
     *options: str,
-    wait: float = 90.0,
+    wait: float = 300.0,
     prefix: str = "",
     program: tuple[str, ...] = ("app.py",),
     port: int = 0,
