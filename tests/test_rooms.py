@@ -93,10 +93,11 @@ METAPHORS = {
 }
 
 DOCUMENTED = re.compile(
-    r"\b\w*[A-Z]\w*(?:Error|Exception)\b"
+    r"(?<![.\w])\w*[A-Z]\w*(?:Error|Exception)\b"
     r"|(?<=fewer than )[A-Z_]{3,}\b|(?<=at least )[A-Z_]{3,}\b|(?<=\*)[A-Z_]{3,}\b"
 )
-"""What in a docstring can only be a name of the code: a class of errors, a constant."""
+"""What in a docstring can only be a name of the code: a class of errors, a constant. An error of
+another package that nothing here imports is named with its module before it."""
 
 
 def room_of(path: str) -> str:
