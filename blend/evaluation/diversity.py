@@ -15,7 +15,6 @@ import numpy as np
 
 from blend.evaluation.reply_statistics import distinct, runs, words
 from blend.evaluation.resample import Estimate
-from blend.evaluation.shares import Z
 
 LONGEST = 4
 """Words of the longest runs that BLEU looks at."""
@@ -138,7 +137,7 @@ def _estimate(*parts: tuple[float, np.ndarray]) -> Estimate:
     half = math.inf
     if all(len(each) > 1 for _, each in parts):
         variance = sum(weight**2 * each.var(ddof=1) / len(each) for weight, each in parts)
-        half = Z * math.sqrt(variance)
+        half = 1.96 * math.sqrt(variance)
     return Estimate(value, value - half, value + half)
 
 
@@ -161,5 +160,5 @@ def pearson(x: np.ndarray, y: np.ndarray) -> Estimate:
     if len(x) < 4 or not x.std() or not y.std():
         return Estimate(math.nan, -1.0, 1.0)
     r = float(np.corrcoef(x, y)[0, 1])
-    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), Z / math.sqrt(len(x) - 3)
+    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), 1.96 / math.sqrt(len(x) - 3)
     return Estimate(r, math.tanh(z - half), math.tanh(z + half))
