@@ -8,14 +8,14 @@ that were made before; --compare only measures how much one pass a conversation 
 
 import argparse
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from blend.command_line import CommandError
-from blend.roster import MemberSpec
+from blend.roster import BlendSpec, MemberSpec
 from blend.roster import read as read_roster
 from blend.scaling import loss_table, losses, plots, scoring
 from blend.scaling.analysis import report
@@ -47,8 +47,7 @@ def law(args: argparse.Namespace) -> None:
     table = loss_table.join(tables)
     table = table.of([m.name for m in table.members if not args.only or m.name in args.only])
     names = {member.name for member in table.members}
-    drawn = [each for each in roster.blends if not each.judge]  # the law is of draws
-    blends = {b.name: b.members for b in drawn if names.issuperset(b.members)}
+    blends = named_pools(roster.blends, names)
     rng = np.random.default_rng(args.seed)
     result = report(args.title or roster.title, table, blends, args.largest, args.body, rng)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -57,6 +56,20 @@ def law(args: argparse.Namespace) -> None:
         plots.draw(result, args.out)
     (args.out / "README.md").write_text(markdown(result, drawable), encoding="utf-8")
     print(markdown(result, False))
+
+
+def named_pools(
+    blends: Iterable[BlendSpec], measured: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """The pools of measured members that blends draw from, each by its first blend's name.
+
+    A pool is what its members' chances make, however they are drawn. A panel draws nobody.
+    """
+    first: dict[frozenset[str], BlendSpec] = {}
+    for blend in blends:
+        if not blend.judge and set(measured).issuperset(blend.members):
+            first.setdefault(frozenset(blend.members), blend)
+    return {blend.name: blend.members for blend in first.values()}
 
 
 def _compare(specs: list[MemberSpec], dialogues: list[Dialogue], dtype: str | None) -> None:

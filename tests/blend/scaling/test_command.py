@@ -95,7 +95,11 @@ def asked(tmp_path, folders):
         "sampling = { max_tokens = 16 }\n"
         for kind in ("llama", "mamba")
     ]
-    roster.write_text("\n".join([*tables, '[[blend]]\nname = "B"\nmembers = ["llama", "mamba"]']))
+    blends = [
+        '[[blend]]\nname = "B"\nmembers = ["llama", "mamba"]',
+        '[[blend]]\nname = "C"\nmembers = ["mamba", "llama"]\npolicy = "sticky"\nturns = 2',
+    ]
+    roster.write_text("\n".join([*tables, *blends]))
     talks = [("Hi", "Hello there.", "How are you?", f"I am fine {n}.") for n in range(8)]
     data = write(tmp_path / "d.jsonl", *talks)
     return ["--roster", str(roster), "--data", data, "--out", str(tmp_path / "out")]
@@ -115,6 +119,7 @@ def test_the_command_scores_once_and_goes_on(asked, tmp_path, capsys):
     assert [m.family for m in both.members] == ["llama", "mamba"]
     shown = capsys.readouterr().out
     assert "16 replies of 8 conversations under 2 models" in shown and "| B |" in shown
+    assert "| C |" not in shown  # the same members, drawn otherwise
     found = load(tmp_path / "out" / "report.json", ScalingReport, "law")
     assert found.title == "pair" and found.worst < 1e-9
     assert main(["--losses", str(tmp_path / "out" / "losses.parquet"), *asked[-2:]]) == 0
