@@ -26,14 +26,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop running, beside which none can be run.
-
-    Several processes share the files, the tests of one file stay together for their fixtures.
-    """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    for item in items:
-        kind = "browser" if item.get_closest_marker("browser") else "other"
-        item.add_marker(pytest.mark.xdist_group(f"{kind} {item.path}"))
+    """Browser tests last, also in a file that has others: Playwright keeps an event loop running,
+    beside which none can be run."""
+    of_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(
+        key=lambda item: (
+            item.path in of_browser,
+            item.get_closest_marker("browser") is not None,
+        )
+    )
 
 
 @pytest.fixture(scope="session")
