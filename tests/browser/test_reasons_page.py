@@ -5,7 +5,7 @@ import time
 import urllib.request
 
 import pytest
-from browsing import BOTH, chat, fight, fits, rows, until, violations
+from browsing import chat, faults, fight, rows, until
 from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
@@ -25,9 +25,8 @@ def vote(page, choice: int) -> None:
     expect(page.locator("#duel-result .card")).to_have_count(2)
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_vote_chips_comment_and_a_reload(scripted_site, visit, width, dark):
-    made = visit(scripted_site.url, width=width, dark=dark)
+def test_vote_chips_comment_and_a_reload(scripted_site, visit):
+    made = visit(scripted_site.url, width=390, dark=True, path="arena")
     page, db = made.page, scripted_site.db
     fight(page)
     expect(page.locator("#duel-reasons")).to_have_count(0)
@@ -45,7 +44,7 @@ def test_vote_chips_comment_and_a_reload(scripted_site, visit, width, dark):
     page.locator("#vote-save").click()
     comment = "SELECT comment FROM vote_comments WHERE battle = ?"
     until(page, lambda: rows(db, comment, battle) == [("It knew the river.",)])
-    assert fits(page) and violations(page) == []
+    assert faults(page) == []
     page.wait_for_load_state("networkidle")
     page.reload()
     expect(page.get_by_role("checkbox", name="more helpful")).to_be_checked()
@@ -56,10 +55,9 @@ def test_vote_chips_comment_and_a_reload(scripted_site, visit, width, dark):
     assert rows(db, GIVEN, battle) == stored and made.clean()
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_a_thumb_in_the_chat_asks_why_by_keyboard_and_keeps_it(scripted_site, visit, width, dark):
-    made = visit(scripted_site.url, width=width, dark=dark)
-    page, db, text = made.page, scripted_site.db, f"Rate me at {width}"
+def test_a_thumb_in_the_chat_asks_why_by_keyboard_and_keeps_it(scripted_site, visit):
+    made = visit(scripted_site.url, width=390, dark=True)
+    page, db, text = made.page, scripted_site.db, "Rate me on a phone"
     chat(page, text)
     good = page.get_by_role("button", name="Reply 1 is good")
     reasons = page.get_by_role("group", name="What was good about reply 1?")
@@ -76,7 +74,7 @@ def test_a_thumb_in_the_chat_asks_why_by_keyboard_and_keeps_it(scripted_site, vi
         expect(chip).to_be_focused()
     given = "SELECT feedback, feedback_reasons FROM turns WHERE prompt = ?"
     assert rows(db, given, text) == [(1, '["better_style"]')]
-    assert fits(page) and violations(page) == []
+    assert faults(page) == []
     page.reload()
     expect(page.locator(".thumb-reasons summary")).to_have_text(
         "What was good about reply 1? better style"
@@ -87,11 +85,11 @@ def test_a_thumb_in_the_chat_asks_why_by_keyboard_and_keeps_it(scripted_site, vi
     page.get_by_role("button", name="Reply 1 is bad").click()
     expect(page.get_by_role("group", name="What was wrong with reply 1?")).to_be_visible()
     assert rows(db, given, text) == [(-1, None)]
-    assert fits(page) and made.clean()
+    assert faults(page) == [] and made.clean()
 
 
 def test_by_keyboard_a_new_battle_is_one_key_away_and_chips_follow(scripted_site, visit):
-    page = visit(scripted_site.url).page
+    page = visit(scripted_site.url, path="arena").page
     fight(page)
     page.locator("#vote-4").press("4")
     expect(page.locator("#duel-result .result")).to_be_focused()
@@ -128,5 +126,5 @@ def test_the_board_has_the_shares_from_five_visitors_on(scripted_site, visit):
     assert after["Blended"]["visitors"] >= 5
     page = visit(scripted_site.url, path="leaderboard").page
     expect(page.get_by_role("columnheader", name="Most frequent praise")).to_be_visible()
-    page = visit(scripted_site.url, path="contender?name=Blended").page
+    page.goto(f"{scripted_site.url}/contender?name=Blended")
     expect(page.get_by_text("more natural").first).to_be_visible()
