@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, chat, fits, rows, send, tab_to, until, violations
+from browsing import chat, faults, fits, rows, send, tab_to, until, violations
 from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
@@ -16,6 +16,7 @@ KIND = (
     " OR b.right_conversation = (SELECT conversation FROM turns WHERE prompt = ? LIMIT 1)"
 )
 LONG = "A long message, so that its replies fill more than a phone's window. " * 40
+ALIKE = ("width", "height", "y")
 IN_VIEW = """(part) => {
   const box = part.getBoundingClientRect();
   const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
@@ -32,8 +33,7 @@ TO_VIEW = f"""(part) => {{
 
 def arena(visit, site, mode: str = "", **options):
     """The arena of a new visitor, in a mode of its own address."""
-    made = visit(site.url, **options)
-    made.page.goto(f"{site.url}/arena{mode}")
+    made = visit(site.url, path=f"arena{mode}", **options)
     expect(made.page.locator("#duel-box textarea")).to_be_enabled()
     return made
 
@@ -95,9 +95,16 @@ def test_openers_stand_in_the_empty_arena_only(scripted_site, visit):
     expect(opener).to_be_hidden()
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_on_a_phone_the_vote_bar_stays_in_view_and_covers_no_text(scripted_site, visit, dark):
-    made = arena(visit, scripted_site, width=390, height=660, dark=dark)
+def legible(page) -> bool:
+    """By day and by night, on a phone."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert fits(page) and violations(page) == [], scheme
+    return True
+
+
+def test_on_a_phone_the_vote_bar_stays_in_view_and_covers_no_text(scripted_site, visit):
+    made = arena(visit, scripted_site, width=390, height=660)
     page = made.page
     expect(page.locator("#duel-votes")).to_be_hidden()
     for text in (LONG, LONG):
@@ -109,27 +116,24 @@ def test_on_a_phone_the_vote_bar_stays_in_view_and_covers_no_text(scripted_site,
     for side in "ab":  # a card is swiped to; the end of its last reply can be read
         last = page.locator(f"#column-{side} .bot .copy").last
         until(page, lambda last=last: last.evaluate(TO_VIEW))
-    assert fits(page) and violations(page) == []
+    assert legible(page)
     page.locator("#vote-3").click()
     expect(page.locator("#duel-result .result")).to_be_focused()
     expect(page.locator("#duel-votes")).to_be_hidden()
     until(page, lambda: page.locator("#new-battle").evaluate(IN_VIEW))
-    assert fits(page) and violations(page) == [] and made.clean()
+    assert legible(page) and made.clean()
 
 
-@pytest.mark.parametrize("height", [500, 768, 1000])
-def test_both_columns_are_alike_and_fill_the_window(scripted_site, visit, height):
-    page = arena(visit, scripted_site, height=height).page
+def test_both_columns_are_alike_and_fill_the_window_of_any_height(scripted_site, visit):
+    page = arena(visit, scripted_site, height=500).page
     answered(page, LONG)
-    left, right = (page.locator(f"#column-{side}").bounding_box() for side in "ab")
-    assert (left["width"], left["height"], left["y"]) == (
-        right["width"],
-        right["height"],
-        right["y"],
-    )
-    box = page.locator("#duel-box").bounding_box()
-    assert height - 40 < box["y"] + box["height"] <= height and left["height"] > 200
-    assert page.locator("#vote-1").evaluate(IN_VIEW)
+    for height in (500, 768, 1000):
+        page.set_viewport_size({"width": 1280, "height": height})
+        left, right = (page.locator(f"#column-{side}").bounding_box() for side in "ab")
+        assert [left[key] for key in ALIKE] == [right[key] for key in ALIKE]
+        box = page.locator("#duel-box").bounding_box()
+        assert height - 40 < box["y"] + box["height"] <= height and left["height"] > 200
+        assert page.locator("#vote-1").evaluate(IN_VIEW)
 
 
 def test_by_keyboard_alone_from_the_first_message_to_the_second_vote(scripted_site, visit):
@@ -185,9 +189,8 @@ def test_over_raw_http_a_side_by_side_vote_reaches_no_board_and_a_blind_battle_s
     assert rows(scripted_site.db, blind, id_of("x")) == []
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_direct_is_a_chat_with_whom_one_chose_and_sees(scripted_site, visit, width, dark):
-    made = arena(visit, scripted_site, width=width, dark=dark)
+def test_direct_is_a_chat_with_whom_one_chose_and_sees(scripted_site, visit):
+    made = arena(visit, scripted_site, width=390, dark=True)
     page, with_whom = made.page, made.page.locator("#chat-with input")
     page.get_by_role("link", name="Direct").click()
     expect(with_whom).to_have_value("Blended")
@@ -197,8 +200,8 @@ def test_direct_is_a_chat_with_whom_one_chose_and_sees(scripted_site, visit, wid
     expect(page).to_have_url(re.compile(r"/\?with=birch$"))
     expect(page.locator("#chat-log")).to_contain_text("A chat with birch")
     expect(page.locator("#chat-box textarea")).to_be_enabled()
-    assert fits(page) and violations(page) == []
-    for n, text in enumerate((f"Direct at {width}", "And on"), start=1):
+    assert faults(page) == []
+    for n, text in enumerate(("Direct on a phone", "And on"), start=1):
         chat(page, text)
         expect(page.locator("#chat-log .chip")).to_have_count(n)
     expect(page.locator("#chat-log .chip").last).to_have_text("birch · 100%")
@@ -208,5 +211,5 @@ def test_direct_is_a_chat_with_whom_one_chose_and_sees(scripted_site, visit, wid
         "SELECT DISTINCT n.name FROM contenders n JOIN conversations c ON c.contender = n.id"
         " JOIN turns t ON t.conversation = c.id WHERE t.prompt = ?"
     )
-    assert rows(scripted_site.db, writers, f"Direct at {width}") == [("birch",)]
+    assert rows(scripted_site.db, writers, "Direct on a phone") == [("birch",)]
     assert made.clean()
