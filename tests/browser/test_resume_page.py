@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, chat, fits, go, rows, running, send, violations
+from browsing import chat, faults, rows, running, send, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -42,11 +42,9 @@ def failing(tmp_path_factory):
         yield site
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit, width, dark):
-    made = visit(telling.url, width=width, dark=dark)
+def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit):
+    made = visit(telling.url, width=390, dark=True, path="arena")
     page = made.page
-    go(page, "Arena")
     send(page, "#duel-box", "Hello")
     expect(page.locator("#duel-status")).to_contain_text("told who wrote it")
     page.reload()
@@ -59,7 +57,7 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit,
     page.get_by_role("button", name="Share as text").click()
     text = page.locator("#share-text textarea")
     expect(text).to_have_value(re.compile("> Hello.*before I knew: both bad", re.DOTALL))
-    assert fits(page) and violations(page) == []
+    assert faults(page) == []
     page.locator("#new-battle").click()
     page.get_by_role("button", name="An example.").click()
     expect(page.locator("#duel-box textarea")).to_have_value("An example.")
@@ -68,8 +66,7 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit,
 
 
 def test_a_side_that_failed_is_asked_once_more(failing, visit):
-    page = visit(failing.url, width=390, dark=True).page
-    go(page, "Arena")
+    page = visit(failing.url, width=390, dark=True, path="arena").page
     box, status = page.locator("#duel-box textarea"), page.locator("#duel-status")
     for _ in range(12):  # until birch is drawn
         send(page, "#duel-box", "Hello")
