@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import BOTH, chat, fight, fits, go, rows, send, settled, tab_to, until, violations
+from browsing import chat, faults, fight, go, rows, send, settled, tab_to, until, violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -137,9 +137,8 @@ def dimmed(page) -> list[bool]:
     return page.locator("#chat-log .bot-row .said").evaluate_all(style)
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_a_member_lights_its_turns_up_and_each_draw_says_why(scripted_site, visit, width, dark):
-    made = visit(scripted_site.url, width=width, dark=dark)
+def test_a_member_lights_its_turns_up_and_each_draw_says_why(scripted_site, visit):
+    made = visit(scripted_site.url, width=390, dark=True)
     page, chips = made.page, made.page.locator("#chat-log .chip")
     while len({*chips.all_text_contents()}) < 2:
         chat(page, f"One more, after {chips.count()}")
@@ -172,7 +171,7 @@ def test_a_member_lights_its_turns_up_and_each_draw_says_why(scripted_site, visi
     expect(panel).to_contain_text("every member as likely as any other")
     assert sorted(panel.locator("li").all_inner_texts()) == [f"{n}\n33%" for n in NAMES]
     expect(panel.locator(".drawn bdi")).to_have_text(writers[0].partition(" ")[0])
-    assert fits(page) and violations(page) == []
+    assert faults(page) == []
     why.press("Enter")
     expect(panel).to_be_hidden()
     assert made.clean()
@@ -214,12 +213,13 @@ def test_two_visitors_do_not_mix_and_keep_their_ids_over_a_reload(scripted_site,
     assert [count for _, count in visitors] == [2, 2]
 
 
-@pytest.mark.parametrize(("width", "dark"), BOTH)
-def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width, dark):
-    made = visit(scripted_site.url, width=width, dark=dark)
+def test_a_battle_from_message_to_names_and_board(scripted_site, visit):
+    made = visit(scripted_site.url, width=390, dark=True, path="arena")
     page = made.page
     fight(page)
-    assert label_is_above(page, "#column-a") and label_is_above(page, "#column-b")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert label_is_above(page, "#column-a") and label_is_above(page, "#column-b")
     for name in NAMES:
         expect(page.locator(".columns")).not_to_contain_text(name)
     page.get_by_role("button", name="Tie").click()
@@ -228,16 +228,16 @@ def test_a_battle_from_message_to_names_and_board(scripted_site, visit, width, d
     expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
     expect(page.locator("#vote-1")).to_be_disabled()
     expect(page.locator("#duel-result .result")).to_be_focused()
-    assert fits(page) and violations(page) == []
+    assert faults(page) == []
     go(page, "Leaderboard")
     expect(page.locator("#board-counted")).to_contain_text("counted, from")
     expect(page.locator("#board-table")).to_contain_text("Blended")
     expect(page.locator(".js-plotly-plot")).to_have_count(0)
-    assert fits(page) and made.clean()
+    assert faults(page) == [] and made.clean()
 
 
 def test_the_keyboard_alone_is_enough(scripted_site, visit):
-    page = visit(scripted_site.url).page
+    page = visit(scripted_site.url, path="arena").page
     fight(page)
     page.locator("#duel-box textarea").press("1")
     assert page.locator("#duel-box textarea").input_value() == "1"
@@ -252,7 +252,7 @@ def test_the_keyboard_alone_is_enough(scripted_site, visit):
 
 
 def test_a_skip_is_void_also_while_replies_stream(scripted_site, visit):
-    page, db = visit(scripted_site.url).page, scripted_site.db
+    page, db = visit(scripted_site.url, path="arena").page, scripted_site.db
     reason = (
         "SELECT b.status, b.void_reason, t.finished FROM battles b JOIN turns t"
         " ON t.conversation IN (b.left_conversation, b.right_conversation) WHERE t.prompt = ?"
