@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import go, rows
+from browsing import rows
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
@@ -50,8 +50,7 @@ def battles(site, prompt: str) -> list[tuple]:
 
 def opened(visit, site, prompt: str):
     """An arena where this was sent just now, and presses of its buttons are counted."""
-    page = visit(site.url).page
-    go(page, "Arena")
+    page = visit(site.url, path="arena").page
     page.evaluate(COUNT)
     box = page.locator("#duel-box textarea")
     expect(box).to_be_enabled()
@@ -135,8 +134,7 @@ def test_stop_keeps_what_came_and_the_battle_can_be_tried_again(scripted_site, v
 
 @pytest.mark.parametrize("box", ["#chat-box", "#duel-box"])
 def test_a_draft_outlives_a_reload_and_an_example_takes_nothing_from_it(scripted_site, visit, box):
-    page = visit(scripted_site.url).page
-    go(page, "Arena" if box == "#duel-box" else "Chat")
+    page = visit(scripted_site.url, path="arena" if box == "#duel-box" else "").page
     area = page.locator(f"{box} textarea")
     expect(area).to_be_enabled()
     area.press_sequentially("Not sent yet")
