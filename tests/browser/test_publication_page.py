@@ -144,11 +144,12 @@ def test_on_a_phone_the_notice_fits_in_the_visitors_language(site, visit):
 
 
 def test_where_nothing_is_published_nothing_of_it_is_on_the_page(scripted_site, visit):
-    for path in ("", "arena", "about"):
-        made = visit(scripted_site.url, path=path)
-        expect(made.page.locator("#chat-box, #duel-box, #about-stored").first).to_be_visible()
-        assert made.page.locator(".publication, #withholding").count() == 0
-        assert "may be published, without" not in made.page.content()
-    send(visit(scripted_site.url).page, "#chat-box", "Nobody asked me")
-    until(made.page, lambda: consent(scripted_site.db, "Nobody asked me"))
+    page = visit(scripted_site.url).page
+    for path in ("arena", "about", ""):
+        page.goto(f"{scripted_site.url}/{path}")
+        expect(page.locator("#chat-box, #duel-box, #about-stored").first).to_be_visible()
+        assert page.locator(".publication, #withholding").count() == 0
+        assert "may be published, without" not in page.content()
+    send(page, "#chat-box", "Nobody asked me")
+    until(page, lambda: consent(scripted_site.db, "Nobody asked me"))
     assert consent(scripted_site.db, "Nobody asked me") == {0}
