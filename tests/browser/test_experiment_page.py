@@ -93,14 +93,12 @@ def answered(page, text: str, times: int) -> None:
 
 
 def test_the_hosts_preview_is_shown_and_not_counted(days, visit):
-    for address in (f"/?arm=birch&key={KEY.replace(' ', '%20')}", "/?arm=birch"):
-        page = visit(days.url).page
-        page.goto(days.url + address)
+    for address in (f"?arm=birch&key={KEY.replace(' ', '%20')}", "?arm=birch"):
+        page = visit(days.url, path=address).page
         expect(page.locator("#chat-box textarea")).to_be_enabled()
         expect(page.locator("#header")).not_to_contain_text("Preview")
 
-    page = visit(days.url).page
-    page.goto(f"{days.url}/host")
+    page = visit(days.url, path="host").page
     page.get_by_label("The host's key").fill(KEY)
     page.get_by_role("button", name="Enter").click()
     expect(page.get_by_role("heading", name="Review")).to_be_visible()
