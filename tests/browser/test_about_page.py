@@ -9,8 +9,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_it_tells_all(scripted_site, visit):
-    made = visit(scripted_site.url)
-    go(made.page, "About")
+    made = visit(scripted_site.url, path="about")
     expect(made.page.locator("#about-stored")).to_contain_text("A keyed hash of your network")
     for said in ("What is stored, and why", "Licence", "Delete what is yours", "How it works"):
         expect(made.page.get_by_text(said).first).to_be_visible()
