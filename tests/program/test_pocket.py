@@ -8,9 +8,8 @@ from contextlib import suppress
 
 import pytest
 from app_process import ROOT, free_port, start
-from browsing import go
+from browsing import go, send
 from fake_hub import Server
-from hub_cache import fill
 from playwright.sync_api import expect
 
 from blend.roster import SHIPPED, read
@@ -58,50 +57,31 @@ def test_modern_can_be_served_by_vllm_as_its_comment_says(tmp_path):
     assert {m.engine for m in read(tmp_path / "modern.toml").members} == {"remote"}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pocket")
-    fill(folder / "home", read("pocket").members, STAND_IN)
-    with pytest.MonkeyPatch.context() as environ:
-        environ.setenv("HF_HOME", str(folder / "home"))
-        environ.setenv("HF_HUB_OFFLINE", "1")
-        program = ("tests/support/without_torch.py",)
-        running = start(folder / "arena.db", "--roster", "pocket", program=program)
-    yield running
-    assert running.stop() == 0
-
-
-@pytest.mark.browser
-def test_a_chat_a_battle_and_a_vote_without_torch_and_without_a_network(site, visit):
-    made = visit(site.url, width=390)
-    page = made.page
-    page.locator("#chat-box textarea").fill("Hello!")
-    page.locator("#chat-box textarea").press("Enter")
-    chip = page.locator("#chat-log .chip")
-    expect(chip).to_have_text(re.compile(rf"({'|'.join(MEMBERS)}) · 33%"), timeout=60_000)
-    go(page, "Arena")
-    page.locator("#duel-box textarea").fill("Do you like music?")
-    page.locator("#duel-box textarea").press("Enter")
-    expect(page.locator("#vote-3")).to_be_enabled(timeout=60_000)
-    page.locator("#vote-3").click()
-    expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
-    go(page, "About")
-    expect(page.locator("body")).to_contain_text("under the LFM Open License 1.0")
-    assert made.clean()
-
-
 def opened(visit, url: str):
-    """The page of a site that is still starting."""
-    until = time.monotonic() + 30
+    """A phone with the page of a site that is still starting."""
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         with suppress(OSError), socket.create_connection(("127.0.0.1", int(url.split(":")[-1]))):
-            return visit(url).page
+            return visit(url, width=390)
         time.sleep(0.1)
     raise AssertionError("nobody listens there")
 
 
+def chats_fights_and_votes(page) -> None:
+    send(page, "#chat-box", "Hello!")
+    chip = page.locator("#chat-log .chip")
+    expect(chip).to_have_text(re.compile(rf"({'|'.join(MEMBERS)}) · 33%"), timeout=120_000)
+    go(page, "Arena")
+    send(page, "#duel-box", "Do you like music?")
+    expect(page.locator("#vote-3")).to_be_enabled(timeout=120_000)
+    page.locator("#vote-3").click()
+    expect(page.locator("#duel-result .chip", has_text="Blended")).to_have_count(1)
+
+
 @pytest.mark.browser
-def test_the_page_says_how_much_is_fetched_and_how_far_it_is(tmp_path, visit):
+def test_the_page_says_how_much_is_fetched_and_how_far_it_is_and_then_votes_without_torch(
+    tmp_path, visit
+):
     with Server() as hub, pytest.MonkeyPatch.context() as environ, ThreadPoolExecutor() as pool:
         for member in read("pocket").members:
             hub.models[member.model] = {member.options["file"]: STAND_IN.read_bytes()}
@@ -109,16 +89,22 @@ def test_the_page_says_how_much_is_fetched_and_how_far_it_is(tmp_path, visit):
         environ.setenv("HF_ENDPOINT", hub.url)
         total = round(4 * STAND_IN.stat().st_size / 1e6)
         hub.flowing.clear()
-        port = free_port()
-        starting = pool.submit(start, tmp_path / "arena.db", "--roster", "pocket", port=port)
+        options = {"program": ("tests/support/without_torch.py",), "port": free_port()}
+        starting = pool.submit(start, tmp_path / "arena.db", "--roster", "pocket", **options)
         try:
-            header = opened(visit, f"http://127.0.0.1:{port}").locator("#header")
+            made = opened(visit, f"http://127.0.0.1:{options['port']}")
+            header = made.page.locator("#header")
             here = f"{FETCHED}: 0 of {total} MB are here."
-            expect(header).to_contain_text(here, timeout=30_000)
+            expect(header).to_contain_text(here, timeout=120_000)
             hub.flowing.set()
-            expect(header).to_contain_text("Pocket · ", timeout=60_000)
+            expect(header).to_contain_text("Pocket · ", timeout=120_000)
             expect(header).not_to_contain_text(FETCHED)
             assert f"{FETCHED}: {total} MB.\n" in starting.result().lines
+            made.complaints.clear()  # what was asked of the site before it was up
+            chats_fights_and_votes(made.page)
+            go(made.page, "About")
+            expect(made.page.locator("body")).to_contain_text("under the LFM Open License 1.0")
+            assert made.clean()
         finally:
             hub.flowing.set()
             assert starting.result().stop() == 0
