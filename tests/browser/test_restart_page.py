@@ -2,7 +2,7 @@
 
 import pytest
 from app_process import free_port, start
-from browsing import chat, go, rows, send, settled
+from browsing import chat, rows, send, settled
 from page_wire import Wire
 from playwright.sync_api import expect
 from stored import id_of
@@ -14,8 +14,7 @@ def test_pages_come_back_by_themselves_with_what_was_said_and_typed(tmp_path, vi
     port = free_port()
     options = ("--roster", "load", "--drain", "0")
     running = start(tmp_path / "arena.db", *options, port=port)
-    arena, page = visit(running.url).page, visit(running.url).page
-    go(arena, "Arena")
+    arena, page = visit(running.url, path="arena").page, visit(running.url).page
     send(arena, "#duel-box", "Are you there?")
     chat(page, "Are you there?")
     expect(arena.locator("#vote-1")).to_be_enabled()
