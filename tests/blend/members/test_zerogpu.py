@@ -108,7 +108,7 @@ async def test_both_sides_of_a_battle_are_one_call_a_turn_that_takes_turns(site,
 
 def test_what_would_not_cross_breaks_here(fork):
     call = fork(duration=lambda asked: 1)(lambda asked: iter([Message("user", "no plain value")]))
-    with pytest.raises(TypeError, match=r"blend\.conversation\.Message crosses"):
+    with pytest.raises(TypeError, match=r"blend\.message\.Message crosses"):
         list(call({}))
     with pytest.raises(TypeError, match="crosses"):
         list(call({"left": Sampling()}))
