@@ -109,8 +109,10 @@ def fits(page) -> bool:
 
 
 FADED = """(dark) => !(window.gradio_config && document.body.classList.contains("dark") !== dark)
-    && !document.getAnimations().some((one) => one instanceof CSSTransition)"""
-"""Gradio has heeded the colour scheme, which the host's page does by its style alone."""
+    && !document.getAnimations().some((one) => one instanceof CSSTransition
+        && one.playState === "running")"""
+"""Gradio has heeded the colour scheme, which the host's page does by its style alone. What fades in
+a part that is folded away is finished, and listed until that is unfolded."""
 
 
 def faults(page) -> list[tuple]:
