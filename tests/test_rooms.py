@@ -1,24 +1,10 @@
-"""The rooms of the house: who may import whom, by folder; and names that say one thing."""
+"""The rooms of the house: who may import whom, by folder."""
 
 import ast
-import builtins
-import re
-import subprocess
-import sys
-from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
-from app_process import ROOT
-
-PATHS = sorted(path for name in ("arena", "blend") for path in (ROOT / name).rglob("*.py"))
-FILES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PATHS}
-TREES = {path: ast.parse(text) for path, text in FILES.items()}
-FOLDERS = sorted({str(Path(path).parent) for path in FILES})
-NODES = [(path, node) for path, tree in TREES.items() for node in ast.walk(tree)]
-CLASSES = [(path, node) for path, node in NODES if isinstance(node, ast.ClassDef)]
-FUNCTIONS = [n for n in NODES if isinstance(n[1], (ast.FunctionDef, ast.AsyncFunctionDef))]
+from source_files import CLASSES, FILES, FOLDERS, TREES, imports_of, uses
 
 BASIS = "message conversation errors policies prompt members engine roster evaluation"
 ROOMS = {
@@ -71,34 +57,6 @@ ROOMS = {
 }
 """Each room, and the rooms that it may import; those of the same package without its name."""
 
-PURE = (
-    *("arena/categories", "arena/ranking", "arena/votes", "arena/experiment"),
-    *("blend/policies", "blend/evaluation"),
-)
-"""Rooms of pure functions: no clock, no file, and randomness is an argument."""
-
-HEAVY = (
-    "blend/members/local",
-    "blend/members/reward_model.py",
-    "blend/prompt",
-    "blend/scaling",
-    "blend/training",
-    "blend/bench",
-)
-"""Where torch and transformers are imported, inside the functions that need them."""
-
-METAPHORS = {
-    *("docket", "pile", "turnstile", "arsenal", "crossfire", "cast", "fiction", "retrial", "twin"),
-    *("keeper", "hold", "stage", "party", "seat", "breath", "slip", "take", "crew"),
-}
-
-DOCUMENTED = re.compile(
-    r"(?<![.\w])\w*[A-Z]\w*(?:Error|Exception)\b"
-    r"|(?<=fewer than )[A-Z_]{3,}\b|(?<=at least )[A-Z_]{3,}\b|(?<=\*)[A-Z_]{3,}\b"
-)
-"""What in a docstring can only be a name of the code: a class of errors, a constant. An error of
-another package that nothing here imports is named with its module before it."""
-
 
 def room_of(path: str) -> str:
     """The room of a file: a folder of a package, or a file of its top level."""
@@ -110,32 +68,6 @@ def module_path(name: str) -> str | None:
     """The file of a module of ours, None where the name is something in a module."""
     base = name.replace(".", "/")
     return next((p for p in (f"{base}.py", f"{base}/__init__.py") if p in FILES), None)
-
-
-def imported(tree: ast.AST) -> set[str]:
-    """The names that are imported, with what is taken from each module: `a.b` and `a.b.c`."""
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-@cache
-def imports_of(path: str) -> set[str]:
-    return imported(TREES[path])
-
-
-def top_level_imports(path: str) -> set[str]:
-    """What is imported as soon as the file is, without what only type checkers read."""
-    nodes = [n for n in TREES[path].body if isinstance(n, (ast.Import, ast.ImportFrom))]
-    return imported(ast.Module(nodes, []))
-
-
-def uses(names: set[str], *packages: str) -> set[str]:
-    return {n for n in names if any(n == p or n.startswith(p + ".") for p in packages)}
 
 
 def neighbours(path: str) -> set[str]:
@@ -194,104 +126,8 @@ def test_a_folder_is_small_and_says_what_it_is(folder):
     assert sentence and sentence.split("\n")[0].endswith(".")
 
 
-def test_every_file_says_what_it_is():
-    assert [path for path in FILES if not ast.get_docstring(TREES[path])] == []
-
-
-def test_every_class_name_is_defined_once():
-    names = Counter(node.name for _, node in CLASSES)
-    assert {name for name, times in names.items() if times > 1} == set()
-
-
-def test_every_error_and_constant_that_a_docstring_names_exists():
-    kinds = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name", ast.ClassDef: "name"}
-    exists = {getattr(node, kinds[type(node)]) for _, node in NODES if type(node) in kinds}
-    exists |= {*dir(builtins)}
-    missing = set()
-    for path, node in [*TREES.items(), *CLASSES, *FUNCTIONS]:
-        words = " ".join((ast.get_docstring(node, clean=False) or "").split())
-        missing |= {(path, name) for name in DOCUMENTED.findall(words) if name not in exists}
-    assert missing == set()
-
-
-def test_no_metaphor_is_the_name_of_a_file_class_or_function():
-    names = {Path(path).stem for path in FILES} | {n.name for _, n in [*CLASSES, *FUNCTIONS]}
-    assert {name for name in names if name.strip("_").lower() in METAPHORS} == set()
-
-
-def test_only_the_pages_import_gradio():
-    for path in FILES:
-        if not path.startswith("arena/pages/"):
-            assert not uses(imports_of(path), "gradio"), path
-
-
-def test_only_the_database_knows_sql():
-    for path, text in FILES.items():
-        if not path.startswith("arena/db/"):
-            assert not uses(imports_of(path), "sqlite3", "sqlite_utils"), path
-            assert not re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA) [a-z(]", text), path
-
-
 def test_no_class_of_the_database_inherits_from_another_of_ours():
     ours = {node.name for _, node in CLASSES}
     for path, node in CLASSES:
         if path.startswith("arena/db/"):
             assert not ours & {ast.unparse(base) for base in node.bases}, (path, node.name)
-
-
-def test_torch_is_imported_only_inside_what_needs_it():
-    for path in FILES:
-        heavy = uses(imports_of(path), "torch", "transformers", "accelerate")
-        assert not heavy or path.startswith(HEAVY), path
-        early = uses(top_level_imports(path), "torch", "transformers", "accelerate")
-        assert not early, path
-
-
-def test_openai_is_imported_only_by_remote_members():
-    for path in FILES:
-        if not path.startswith("blend/members/remote/"):
-            assert not uses(imports_of(path), "openai"), path
-        assert not uses(top_level_imports(path), "openai"), path
-
-
-def test_only_the_exchange_and_members_reach_the_hub():
-    for path in FILES:
-        if path.startswith("arena/") and uses(imports_of(path), "huggingface_hub"):
-            assert path.startswith("arena/exchange/"), path
-
-
-def test_pure_rooms_have_no_clock_and_no_file():
-    for path in FILES:
-        if path.startswith(PURE):
-            assert not uses(top_level_imports(path), "time", "os", "sqlite3", "socket"), path
-
-
-def test_a_prompt_and_a_roster_need_neither_torch_nor_openai():
-    modules = "blend.prompt.template, blend.members, blend.engine, blend.roster.roster"
-    heavy = "sorted({'torch', 'transformers', 'tokenizers', 'openai'} & {*sys.modules})"
-
-    ran = subprocess.run(
-        [sys.executable, "-c", f"import sys, {modules}; print({heavy})"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-
-    assert (ran.stdout, ran.stderr) == ("[]\n", "")
-
-
-def test_the_readme_shows_every_folder_with_its_own_sentence():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for folder in FOLDERS:
-        sentence = ast.get_docstring(TREES[f"{folder}/__init__.py"]).split("\n")[0]
-        assert re.search(rf"^{folder}/ +{re.escape(sentence)}$", readme, re.MULTILINE), folder
-    assert len(readme.splitlines()) <= 250 and len(readme) <= 22_000
-
-
-READMES = [ROOT / "README.md", *sorted(ROOT.glob("[ab]*/**/README.md"))]
-
-
-@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_link_of_a_readme_leads_to_a_file(readme):
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", readme.read_text(encoding="utf-8"))
-    assert [link for link in links if not (readme.parent / link).exists()] == []
