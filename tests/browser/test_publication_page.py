@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from app_process import Running
 from browsing import ECHO, chat, fight, fits, go, rows, running, send, until, violations
-from fake_hub import Server
-from huggingface_hub import constants
+from fake_hub import Server, connected
 from playwright.sync_api import expect
 
 from arena.exchange.publication import publish
@@ -30,11 +29,7 @@ def site(tmp_path_factory) -> Iterator[Running]:
 
 @pytest.fixture
 def server(monkeypatch):
-    """A Hub of our own, and the client told of it as by its variables."""
-    with Server() as server:
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "ENDPOINT", server.url)
-        monkeypatch.setenv("HF_TOKEN", "hf_test")
+    with connected(monkeypatch) as server:
         yield server
 
 

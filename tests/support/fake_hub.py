@@ -3,11 +3,15 @@
 import re
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
+import pytest
 from fake_hub_datasets import Datasets
 from fake_hub_repo import Repo, oid
+from huggingface_hub import constants
 
 
 class Server(ThreadingHTTPServer):
@@ -122,3 +126,13 @@ ROUTES = (
     (rf"GET /api/(models|spaces)/{NAME}", "other_kind"),
     (rf"POST /api/datasets/{NAME}/lfs-files/batch", "delete_large"),
 )
+
+
+@contextmanager
+def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A Hub of our own, and the client told of it as by its variables."""
+    with Server() as server:
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        monkeypatch.setenv("HF_TOKEN", "hf_test")
+        yield server

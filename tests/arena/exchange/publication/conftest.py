@@ -3,8 +3,7 @@
 from contextlib import closing
 
 import pytest
-from fake_hub import Server
-from huggingface_hub import constants
+from fake_hub import connected
 from judged import BAD, ONE, TIE, TWO, voted
 from published import NAME
 from stored import BLEND, opened
@@ -16,11 +15,7 @@ from blend.conversation import Conversation, Turn
 
 @pytest.fixture
 def server(monkeypatch):
-    """A Hub of our own, and the client told of it as by its variables."""
-    with Server() as server:
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "ENDPOINT", server.url)
-        monkeypatch.setenv("HF_TOKEN", "hf_test")
+    with connected(monkeypatch) as server:
         yield server
 
 
