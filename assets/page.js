@@ -372,7 +372,7 @@ window.chats = {
   },
 
   // What can be pressed in the list. trigger, watch: of the component that shows it; see gr.HTML.
-  connect(element, trigger, watch, [open, more, find, rename, remove, save]) {
+  connect(element, trigger, watch, [leave, open, more, find, rename, remove, save]) {
     let after; // where the focus goes once the list is drawn anew; the next key or press is another wish
     let removing; // the chat that is being deleted
     let unfolded; // what stands under a chat: it stays there when the list is drawn anew
@@ -427,7 +427,7 @@ window.chats = {
       if (event.target.closest("a[href]")) {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
-        if (id !== this.current) trigger(open, { index: id });
+        if (id !== this.current) [leave, open].forEach((name) => trigger(name, { index: id }));
         if (PHONE.matches) this.close();
       } else if (button?.matches(".chats-more")) {
         const count = element.querySelectorAll("li").length;

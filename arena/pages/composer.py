@@ -1,7 +1,7 @@
 """The box that a message is typed in: a text leaves it only when it was let in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import gradio as gr
 
@@ -54,6 +54,16 @@ class Composer:
             chosen = button.click(None, self.box, self.box, js=f"(text) => {put}", **QUIET)
             self.focus_after(chosen)
         return buttons
+
+
+def cancel_on(trigger: Callable, events: Iterable[gr.events.Dependency]) -> None:
+    """Cancel each of the events that runs when something is triggered, such as a button's click.
+
+    Each by a listener of its own: of one listener's events Gradio's page cancels one after the
+    other, waits for the server in between, and would cancel what has begun meanwhile.
+    """
+    for event in events:
+        trigger(None, cancels=[event], **QUIET)
 
 
 def restore_after(event: gr.events.Dependency, name: str, box: gr.Textbox) -> gr.events.Dependency:

@@ -203,6 +203,22 @@ def test_a_reply_that_is_being_written_does_not_follow_into_another_chat(scripte
     expect(page.locator("#chat-log .bot")).to_contain_text("word word word")
 
 
+def test_a_chat_is_followed_while_another_window_writes_it(scripted_site, visit):
+    """Although a reply is left for it, and of several quick choices it is the last."""
+    here = visit(scripted_site.url).page
+    send(here, "#chat-box", "followed " * 300)
+    expect(here.locator("#chat-log .bot")).to_contain_text("followed followed")
+    there = here.context.new_page()
+    there.goto(scripted_site.url)
+    send(there, "#chat-box", "left " * 200)
+    expect(there.locator("#chat-log .bot")).to_contain_text("left left left")
+    for title in ("followed followed", "left left", "followed followed"):
+        item(there, title).get_by_role("link").click()
+    expect(there.locator("#chat-log .user-row")).to_contain_text("followed followed")
+    settled(there)
+    expect(there.locator("#chat-log .bot")).to_contain_text("followed followed")
+
+
 def test_a_long_list_grows_by_a_button(scripted_site, visit):
     page = visit(scripted_site.url).page
     chat(page, "The newest")

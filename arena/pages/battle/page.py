@@ -6,7 +6,7 @@ from arena.pages.battle import reason_events, reasons
 from arena.pages.battle.events import BattleEvents
 from arena.pages.battle.modes import mode_bar
 from arena.pages.battle.view import battle_view
-from arena.pages.composer import QUIET, Composer
+from arena.pages.composer import QUIET, Composer, cancel_on
 from arena.pages.language import label
 from arena.pages.publication.notice import place_notice
 from arena.pages.publication.withholding import place_withholding, renew_withholding
@@ -71,15 +71,16 @@ def build(site: Site, shell: Shell) -> None:
         composer.clear_after(event)
     for event in replies:
         composer.insert_after(event.then(events.done, page, view, **QUIET))
-    stop_event = composer.box.stop(None, cancels=replies, **QUIET)
-    stop_event = stop_event.then(events.stop, page, [*view, composer.incoming], **QUIET)
+    cancel_on(composer.box.stop, replies)
+    stop_event = composer.box.stop(events.stop, page, [*view, composer.incoming], **QUIET)
     composer.focus_after(composer.insert_after(stop_event))
     for choice, button in votes.items():
         vote_event = button.click(events.vote, [*page, gr.State(choice)], view, **QUIET)
         vote_event.then(None, None, None, js=READ, **QUIET)
         renew_goal(site, goal, vote_event)
         renew_withholding(kept_back, page, vote_event)
-    new_event = renew.click(None, cancels=replies, **QUIET).then(events.renew, page, view, **QUIET)
+    cancel_on(renew.click, replies)
+    new_event = renew.click(events.renew, page, view, **QUIET)
     composer.focus_after(new_event)
     renew_withholding(kept_back, page, resumed, new_event)
 

@@ -8,7 +8,7 @@ import gradio as gr
 from arena.pages.chat.actions import MessageActions, Said
 from arena.pages.chat.events import ChatEvents
 from arena.pages.chat.view import opener_cards
-from arena.pages.composer import QUIET, Composer, restore_after
+from arena.pages.composer import QUIET, Composer, cancel_on, restore_after
 from arena.pages.language import label
 from arena.pages.publication.notice import place_notice
 from arena.pages.shell import Shell
@@ -105,7 +105,8 @@ def build(site: Site, shell: Shell) -> ChatView:
         event.then(None, [shown, system], None, js=PERSONA_SENT, **QUIET)
     for event in replies:
         event.then(events.done, page, around, queue=False, **QUIET)
-    composer.box.stop(None, cancels=replies, **QUIET).then(events.stop, page, view, **QUIET)
+    cancel_on(composer.box.stop, replies)
+    composer.box.stop(events.stop, page, view, **QUIET)
     undone = band.undo(_at_message(actions.undo), claimed, [*view, composer.incoming], **QUIET)
     composer.focus_after(composer.insert_after(undone))
     for rated in (

@@ -1,10 +1,11 @@
 """The leaderboard page: a sentence that reads the numbers, one table, and pictures to be opened."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import gradio as gr
 
-from arena.pages.composer import QUIET
+from arena.pages.composer import QUIET, cancel_on
 from arena.pages.language import texts_of
 from arena.pages.leaderboard.choices import Choices
 from arena.pages.leaderboard.events import Filled, LeaderboardEvents
@@ -85,17 +86,12 @@ def build(site: Site, shell: Shell) -> None:
     layout.unfold.click(None, js=UNFOLD, **QUIET)
     slow = QUIET | {"show_progress": "minimal"}
     made_up = [gr.State("simulated"), *query[1:]]
+    switched = partial(gr.on, [switch.input for switch in layout.switches])
+    for trigger in (switched, layout.offer.click):
+        cancel_on(trigger, earlier)
     for changed in (
         # Of several quick choices the last one is shown.
-        gr.on(
-            [switch.input for switch in layout.switches],
-            listeners.chosen,
-            query,
-            outputs,
-            trigger_mode="always_last",
-            cancels=earlier,
-            **slow,
-        ),
-        layout.offer.click(listeners.chosen, made_up, outputs, cancels=earlier, **slow),
+        switched(listeners.chosen, query, outputs, trigger_mode="always_last", **slow),
+        layout.offer.click(listeners.chosen, made_up, outputs, **slow),
     ):
         changed.then(None, places["address"], None, js=KEEP_ADDRESS, **slow)

@@ -6,14 +6,13 @@ from arena.db.repositories.history import LONGEST_SEARCH
 from arena.pages.chat.direct import connect_partner, place_partner
 from arena.pages.chat.history.events import HistoryEvents
 from arena.pages.chat.page import ChatView
-from arena.pages.composer import QUIET, restore_after
+from arena.pages.composer import QUIET, cancel_on, restore_after
 from arena.pages.language import label
 from arena.pages.shell import Shell
 from arena.site.site import Site
 
-CONNECT = (
-    "chats.connect(element, trigger, watch, ['open', 'more', 'find', 'rename', 'remove', 'export'])"
-)
+EVENTS = ["leave", "open", "more", "find", "rename", "remove", "export"]
+CONNECT = f"chats.connect(element, trigger, watch, {EVENTS})"
 """What the list runs once it is there; assets/page.js is what can be pressed in it. It also tells
 of the search box: Gradio's own `input` is an event of pressed keys, and misses what is pasted."""
 
@@ -57,19 +56,24 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
     )
     for event in (*chat.accepted, chat.undone):
         event.then(events.renew, inputs, outputs, **QUIET)
-    # What is being written here, or followed from another window, stops before anything else shows.
     chosen = chats.open(events.choose, None, opening, queue=False, **QUIET)
+    # Of several quick choices the last one is shown.
+    newest = QUIET | {"trigger_mode": "always_last"}
     if events.stored:
-        opened = chosen.then(chat.events.open, [*chat.page, opening], chat.outputs, **QUIET)
+        opened = chosen.then(chat.events.open, [*chat.page, opening], chat.outputs, **newest)
     else:
         left = chosen.then(events.leave, inputs, outputs, **QUIET)
-        opened = left.then(events.reopen, [listed, opening], chat.outputs, **QUIET)
-    running = [*chat.accepted, *chat.replies, chat.resumed, opened]
-    chats.open(None, cancels=running, **QUIET)
-    stopped = new.click(None, cancels=running, **QUIET)
-    if not events.stored:
-        stopped = stopped.then(events.leave, inputs, outputs, **QUIET)
-    begun = stopped.then(chat.events.clear, None, chat.outputs, **QUIET)
+        opened = left.then(events.reopen, [listed, opening], chat.outputs, **newest)
+    # What is being written here, or followed from another window, stops before anything else shows.
+    # The list tells of it by an event of its own, before a chat is opened: only so is an earlier
+    # opening cancelled, and not this one.
+    for leave in (chats.leave, new.click):
+        cancel_on(leave, [*chat.accepted, *chat.replies, chat.resumed, opened])
+    cleared = [chat.events.clear, None, chat.outputs]
+    if events.stored:
+        begun = new.click(*cleared, **QUIET)
+    else:
+        begun = new.click(events.leave, inputs, outputs, **QUIET).then(*cleared, **QUIET)
     chat.resumed.then(None, shown, None, js=SHOW_FIRST, **QUIET)
     for event in (*chat.accepted, opened, begun):
         event.then(None, shown, None, js=SHOW, **QUIET)

@@ -242,5 +242,6 @@ def test_a_choice_ends_what_would_show_an_earlier_board_too_late(scripted_site):
     shows = {each["id"] for each in made if each["outputs"] and {*each["outputs"]} <= places}
     assert len(shows - numbers) == 2 + len(layout.FOLDS)
     for each in chosen:
-        ended = [{*other["cancels"]} for other in made if other["targets"] == each["targets"]]
-        assert shows - numbers in ended
+        ends = [e for e in made if e["cancels"] and e["targets"] == each["targets"]]
+        assert {number for end in ends for number in end["cancels"]} == shows - numbers
+        assert all(len(end["cancels"]) == 1 and end["id"] < each["id"] for end in ends)
