@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from arena.site.site import Site
 from arena.web.boundary import Boundary, inner_middleware
-from arena.web.listening import raise_file_limit, start_listening
+from arena.web.listening import free_port, raise_file_limit, start_listening
 from arena.web.server import Server
 
 SESSIONS = 250
@@ -61,10 +61,3 @@ def launch(
     blocks.config["connect_heartbeat"] = False
     boundary.starting = False
     return server
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -1,9 +1,11 @@
 """Sockets: the addresses that the site listens on, and how many files the process may hold."""
 
+import random
 import socket
 from contextlib import suppress
 
 BACKLOG = 1024  # connections that may wait until they are accepted
+NEVER_GIVEN = range(20_000, 32_000)  # ports: systems give their programs those from 32,768 on
 MOST_FILES = 65_536  # file handles that are asked for; the system's limit for the process is first
 
 
@@ -23,6 +25,16 @@ def listen(host: str, port: int) -> list[socket.socket]:
             each.close()
         raise _refusal(error, host, port) from None
     return sockets
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses, and that the system gives to no other program before
+    a server opens it."""
+    while True:
+        port = random.SystemRandom().choice(NEVER_GIVEN)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def start_listening(sockets: list[socket.socket]) -> None:

@@ -4,7 +4,14 @@ import socket
 
 import pytest
 
-from arena.web.listening import listen, raise_file_limit, site_url, start_listening
+from arena.web.listening import (
+    NEVER_GIVEN,
+    free_port,
+    listen,
+    raise_file_limit,
+    site_url,
+    start_listening,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +52,16 @@ def test_a_port_that_is_taken_or_a_host_that_is_none_is_said():
     for host in ("no.such.host.invalid", "1.2.3.4.5", "x" * 300, "192.0.2.1"):
         with pytest.raises(OSError, match="choose others with --host and --port"):
             listen(host, 0)
+
+
+def test_a_port_for_later_is_free_and_none_that_the_system_gives_to_others():
+    port = free_port()
+    (here,) = listen("127.0.0.1", port)
+    with here:
+        start_listening([here])
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        assert port in NEVER_GIVEN and other.getsockname()[1] not in NEVER_GIVEN
 
 
 def test_two_that_took_one_port_are_told_when_they_open():
