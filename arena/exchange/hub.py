@@ -12,7 +12,7 @@ import logging
 import tempfile
 import threading
 import time
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -55,6 +55,8 @@ class Hub:
         self._token = get_token() if name else None
         self._repository: HubRepository | None = None
         self._worker: ThreadPoolExecutor | None = None
+        self._next: Future[bool] | None = None
+        self._lock = threading.Lock()
         self._stopped, self._tried = threading.Event(), threading.Event()
         self._reached: float | None = None
         self._failure = ""
@@ -103,10 +105,16 @@ class Hub:
 
     def flush(self, patience: float = PATIENCE) -> bool:
         """Push now; whether the repository has everything up to now."""
-        if self._worker is None:
-            return False
         try:
-            return self._worker.submit(self._sync).result(patience)
+            with self._lock:
+                if self._worker is None:
+                    return False
+                # One that has not begun will push all that there is now: another would only wait
+                # behind it, and where pushing takes long ever more would.
+                if self._next is None or self._next.running() or self._next.done():
+                    self._next = self._worker.submit(self._sync)
+                following = self._next
+            return following.result(patience)
         except (TimeoutError, CancelledError, RuntimeError):  # too late, or stopped meanwhile
             return False
 

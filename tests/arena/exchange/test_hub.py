@@ -2,6 +2,7 @@
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 
 import pytest
@@ -242,3 +243,22 @@ def test_a_snapshot_of_a_newer_version_is_left_alone(server, replica, tmp_path):
     fill(store, 1)
     assert not hub.flush() and "newer version" in hub.status()
     assert kept(server) == ["snapshots/new.db"]
+
+
+def test_however_often_it_is_to_push_meanwhile_one_push_follows_the_one_that_runs(
+    server, replica, monkeypatch
+):
+    store, hub = replica("a")
+    fill(store, 1)
+    go, running, sync, syncs = threading.Event(), threading.Event(), hub._sync, []
+    monkeypatch.setattr(hub, "_sync", lambda: syncs.append(1) or sync())
+    server.before_commit = lambda: running.set() or go.wait(60)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(hub.flush, 60)
+        assert running.wait(60)
+        fill(store, 1, first=1)
+        assert not any(hub.flush(0.01) for _ in range(8))
+        last = threads.submit(hub.flush, 60)
+        go.set()
+        assert first.result() and last.result() and len(syncs) == 2
+    assert replica("b")[0].votes.counts().votes == 2
