@@ -11,7 +11,8 @@ from typing import Any, Self
 import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
-from arena.db import file_version, migrations
+from arena.db import file_version
+from arena.db.migrations import migrations
 from arena.db.open_files import OpenFiles
 from arena.db.sqlite_errors import LOCKED, check_place, translate_errors
 from arena.models import StoreError
@@ -245,7 +246,7 @@ class Database:
             # What is overwritten is gone from the file too: texts that are dropped must be.
             self.connection.execute("PRAGMA secure_delete = ON")
             with self.transaction():
-                migrations.migrations.apply(self.tables)
+                migrations.apply(self.tables)
                 self.check_writable()  # a file that cannot be written must fail now
         self._files = OpenFiles(self.path)
 

@@ -6,41 +6,13 @@ A released migration is never edited: a change is a new one at the end. Small ne
 file, which has the name of the first.
 """
 
-# Each of these adds its migrations to the set, in the order of their names.
-from arena.db.migrations import (
-    m001_tables,
-    m020_experiments,
-    m070_counts,
-    m080_snapshots,
-    m081_history,
-    m082_named,
-    m083_vote_reasons,
-    m084_rating_changes,
-    m087_categories,
-    m088_publication,
-    m089_contender_labels,
-    m090_sentences,
-    m091_drafts,
-    m092_verdicts,
-)
-from arena.db.migrations.migration_set import foreign, migrations, unknown
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "foreign",
-    "m001_tables",
-    "m020_experiments",
-    "m070_counts",
-    "m080_snapshots",
-    "m081_history",
-    "m082_named",
-    "m083_vote_reasons",
-    "m084_rating_changes",
-    "m087_categories",
-    "m088_publication",
-    "m089_contender_labels",
-    "m090_sentences",
-    "m091_drafts",
-    "m092_verdicts",
-    "migrations",
-    "unknown",
-]
+from arena.db.migrations.migration_set import migrations
+
+__all__ = ["migrations"]
+
+# Each file adds its migrations to the set, in the order of their names.
+for _file in iter_modules(__path__):
+    import_module(f"{__name__}.{_file.name}")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from stored import CONTENDERS, battle_of, fill, opened, votes_of
 
 from arena.battle.voting import cast_vote
-from arena.db import migrations
 from arena.db.database import Database
 from arena.db.import_rows import FinishedBattle
 from arena.db.merge import merge_file
+from arena.db.migrations import migrations
 from arena.db.replica import Replica
 from arena.db.repositories.erasure import pseudonym
 from arena.db.repositories.votes.vote_audit import JUDGE
@@ -130,7 +130,7 @@ def test_a_vote_that_is_taken_back_with_its_transaction_is_not_counted(store):
 def test_a_file_of_before_is_counted_once_it_is_opened(tmp_path):
     path = tmp_path / "old.db"
     with closing(Database.open_plain(path, "old.db")) as old:
-        migrations.migrations.apply(old.tables, stop_before="m070_counts")
+        migrations.apply(old.tables, stop_before="m070_counts")
         Store(old).imports.battles(map(imported, range(7)))
     with closing(opened(path)) as store:
         check(store)

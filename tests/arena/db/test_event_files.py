@@ -9,10 +9,10 @@ import pytest
 from replicas import rows
 from stored import fill
 
-from arena.db import migrations
 from arena.db.database import Database
 from arena.db.event_files import read_events
 from arena.db.introspection import tables
+from arena.db.migrations import migrations
 from arena.db.replica import Replica
 from arena.db.store import Store
 from arena.models import Contender
@@ -147,7 +147,7 @@ def test_what_is_not_known_is_left_out_and_who_was_forgotten_stays_so(pair):
 def test_the_journal_of_an_older_version_ends_and_its_times_stay(tmp_path):
     path = tmp_path / "old.db"
     with closing(Database.open_plain(path, str(path))) as old:
-        migrations.migrations.apply(old.tables, stop_before="m080_snapshots")
+        migrations.apply(old.tables, stop_before="m080_snapshots")
         old.execute("INSERT INTO visitors (id, first_seen, barred) VALUES ('v', 1.0, 1)")
         old.execute("CREATE TRIGGER journal_update_visitors AFTER UPDATE OF first_seen ON visitors"
                    " BEGIN UPDATE journal SET last = last + 1; END")  # fmt: skip

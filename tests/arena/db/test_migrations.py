@@ -6,7 +6,7 @@ import pytest
 import sqlite_utils
 from sqlite_utils.utils import sqlite3
 
-from arena.db import migrations
+from arena.db.migrations import migrations
 from arena.db.store import Store
 from arena.models import StoreError
 
@@ -15,7 +15,7 @@ from arena.models import StoreError
 def db():
     db = sqlite_utils.Database(memory=True)
     db.execute("PRAGMA foreign_keys = ON")
-    migrations.migrations.apply(db)
+    migrations.apply(db)
     db["visitors"].insert({"id": "v", "first_seen": 0.0})
     db["contenders"].insert_all({"id": id, "name": id, "config": "{}"} for id in "ab")
     yield db
@@ -35,11 +35,11 @@ def test_every_table_is_strict_and_refers_to_what_is_there(db):
 
 @pytest.mark.parametrize("step", range(1, 8))
 def test_migrating_in_two_goes_gives_the_same(db, step):
-    names = [migration.name for migration in migrations.migrations.applied(db)]
+    names = [migration.name for migration in migrations.applied(db)]
     other = sqlite_utils.Database(memory=True)
 
-    migrations.migrations.apply(other, stop_before=names[step:])
-    migrations.migrations.apply(other)
+    migrations.apply(other, stop_before=names[step:])
+    migrations.apply(other)
 
     assert other.schema == db.schema
     other.close()

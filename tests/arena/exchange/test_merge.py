@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from sqlite_utils.utils import sqlite3
 from stored import filled
 
-from arena.db import file_lock, migrations
+from arena.db import file_lock
 from arena.db.database import Database
 from arena.db.merge import TEXTS, UNFIT_ID
+from arena.db.migrations import migrations
 from arena.db.store import Store
 from arena.exchange import merge
 from arena.models import StoreError
@@ -36,11 +37,11 @@ def change(path, sql, *values):
 
 def older(path):
     """The database of a version before the last migration, with a visitor in it."""
-    names = [migration.name for migration in migrations.migrations._migrations]
     with closing(Database.open_plain(path, str(path))) as old:
-        migrations.migrations.apply(old.tables, stop_before=names[-1])
+        newest = migrations.pending(old.tables)[-1].name
+        migrations.apply(old.tables, stop_before=newest)
         old.execute("INSERT INTO visitors (id, first_seen) VALUES ('early', 1.0)")
-    return path, names[-1]
+    return path, newest
 
 
 def test_two_into_a_new_one_and_again(tmp_path, capsys):
