@@ -8,7 +8,6 @@ import argparse
 import json
 import sys
 from collections import Counter
-from contextlib import closing, nullcontext
 from pathlib import Path
 
 from tqdm import tqdm
@@ -16,7 +15,7 @@ from tqdm import tqdm
 from arena.categories.tagger import Tagger
 from arena.command import CommandError, finish
 from arena.db import file_lock
-from arena.db.store import Store
+from arena.db.store import open_for_command
 from arena.plural import many
 from blend import roster
 
@@ -40,13 +39,7 @@ def run(args: argparse.Namespace) -> None:
         tagger = Tagger(roster.read(args.roster).categories if args.roster else {})
     except roster.RosterError as error:
         raise CommandError(str(error)) from None
-    if not args.db.is_file():
-        raise CommandError(f"there is no database {args.db}: correct its name")
-    opened = Store.open if args.apply else Store.open_readonly
-    with (
-        file_lock.exclusive(args.db) if args.apply else nullcontext(),
-        closing(opened(args.db)) as store,
-    ):
+    with open_for_command(args.db, file_lock.exclusive if args.apply else None) as store:
         todo, lost = store.categories.stale(tagger)
         if args.apply:
             with tqdm(total=todo, desc="tagging", leave=False, file=sys.stderr) as bar:

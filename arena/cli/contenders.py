@@ -8,7 +8,6 @@ reasons and thumbs, without texts and without visitors. All may be done while th
 import argparse
 import json
 from collections.abc import Iterable
-from contextlib import closing, nullcontext
 from pathlib import Path
 
 from arena.command import CommandError, finish
@@ -16,7 +15,7 @@ from arena.csv_cells import csv_lines
 from arena.db import file_lock
 from arena.db.repositories.contenders import name_problem
 from arena.db.repositories.votes.feedback import COLUMNS
-from arena.db.store import Store
+from arena.db.store import Store, open_for_command
 from arena.models import Contender
 
 
@@ -43,14 +42,9 @@ def main(argv: list[str]) -> int:
 
 def run(args: argparse.Namespace) -> None:
     """List, change or write. Raises CommandError and StoreError."""
-    if not args.db.is_file():
-        raise CommandError(f"there is no database {args.db}: correct its name")
     changes = args.retire or args.restore or args.rename is not None
     # Shared, as the site's own page holds it: nobody has to stop a site for this.
-    with (
-        file_lock.shared(args.db) if changes else nullcontext(),
-        closing((Store.open if changes else Store.open_readonly)(args.db)) as store,
-    ):
+    with open_for_command(args.db, file_lock.shared if changes else None) as store:
         if args.contender is None:
             print_all(store)
             return

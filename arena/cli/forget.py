@@ -8,13 +8,12 @@ missing from the next version that you publish; publish --prune deletes the vers
 
 import argparse
 import time
-from contextlib import closing
 from pathlib import Path
 
 from arena.command import CommandError, finish
 from arena.db import file_lock
 from arena.db.import_rows import imported_id
-from arena.db.store import Store
+from arena.db.store import open_for_command
 from arena.plural import many
 
 
@@ -48,11 +47,9 @@ def forget(db: Path, visitor: str | None, days: int | None) -> None:
     StoreError."""
     if days is not None and days < 0:
         raise CommandError(f"--texts-older-than must be at least 0, not {days}")
-    if not db.is_file():
-        raise CommandError(f"there is no database {db}: correct its name")
     # Shared, unlike other commands that write: nobody should have to stop a site for this, and it
     # does no more than the site's own page.
-    with file_lock.shared(db), closing(Store.open(db)) as store:
+    with open_for_command(db, file_lock.shared) as store:
         if visitor is None:
             dropped = store.erasure.expire_texts(time.time(), days)
             print(f"{db}: the texts of {dropped:,} turns and conversations are dropped")

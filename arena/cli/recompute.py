@@ -8,14 +8,13 @@ visitor can show is found here: who votes for one side far more often than chanc
 import argparse
 import json
 import sys
-from contextlib import closing, nullcontext
 from pathlib import Path
 
 from tqdm import tqdm
 
 from arena.command import finish
 from arena.db import file_lock
-from arena.db.store import Store
+from arena.db.store import open_for_command
 from arena.votes.anomalies import LEVEL
 from arena.votes.recompute import Recomputation, recompute
 from arena.votes.rules import explain
@@ -38,13 +37,7 @@ def main(argv: list[str]) -> int:
 
 def run(args: argparse.Namespace) -> None:
     """Read, judge, print, and store where asked. Raises StoreError."""
-    if args.apply and not args.db.exists():
-        Store.open_readonly(args.db)
-    opened = Store.open if args.apply else Store.open_readonly
-    with (
-        file_lock.exclusive(args.db) if args.apply else nullcontext(),
-        closing(opened(args.db)) as store,
-    ):
+    with open_for_command(args.db, file_lock.exclusive if args.apply else None) as store:
         result = recompute(store.vote_audit.read(args.source))
         values = as_json(result, args.source) | {"applied": args.apply}
         if args.apply:

@@ -14,7 +14,7 @@ from sqlite_utils.utils import sqlite3
 from arena.db import file_version
 from arena.db.migrations import migrations
 from arena.db.open_files import OpenFiles
-from arena.db.sqlite_errors import LOCKED, check_place, translate_errors
+from arena.db.sqlite_errors import LOCKED, check_place, check_there, translate_errors
 from arena.models import StoreError
 
 Values = Sequence[Any] | dict[str, Any]
@@ -66,8 +66,7 @@ class Database:
         older: take a file of an older version as well. Raises StoreError where the tables are not
         this version's: nothing is brought up to date, since nothing is written.
         """
-        if not Path(path).is_file():
-            raise StoreError(f"there is no database {path}: correct its name")
+        check_there(Path(path))
         place = Path(path).resolve()
         target = f"{place.as_uri()}?mode=ro"
 

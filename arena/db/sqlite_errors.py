@@ -42,3 +42,9 @@ def check_place(path: Path) -> None:
         )
     if path.is_dir():
         raise StoreError(f"{path} is a folder: name a file in it with --db")
+
+
+def check_there(path: Path) -> None:
+    """Raise StoreError where there is no file of this name."""
+    if not path.is_file():
+        raise StoreError(f"there is no database {path}: correct its name")

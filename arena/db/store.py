@@ -1,5 +1,7 @@
 """The arena's memory: one database, and a repository for each kind of thing in it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,6 +30,7 @@ from arena.db.repositories.votes.visitor_votes import VisitorVotes
 from arena.db.repositories.votes.vote_audit import VoteAudit
 from arena.db.repositories.votes.votes import Votes
 from arena.db.rows import Rows
+from arena.db.sqlite_errors import check_there
 from arena.votes.rules import DEFAULT_LIMITS, Limits
 
 
@@ -80,3 +83,21 @@ class Store:
     def close(self) -> None:
         """Close the file; calling it twice is harmless."""
         self.database.close()
+
+
+@contextmanager
+def open_for_command(
+    path: Path, lock: Callable[[Path], AbstractContextManager[None]] | None
+) -> Iterator[Store]:
+    """A file that is there, open while a command works on it.
+
+    lock: of `arena.db.file_lock`, for a command that writes; None for one that only reads. Raises
+    StoreError.
+    """
+    if lock is None:
+        with closing(Store.open_readonly(path)) as store:
+            yield store
+    else:
+        check_there(path)
+        with lock(path), closing(Store.open(path)) as store:
+            yield store

@@ -11,7 +11,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from huggingface_hub import HfApi, constants, get_token
 from arena.command import CommandError, finish
 from arena.db import file_lock
 from arena.db.repositories.votes.publication import WithdrawnCount
-from arena.db.store import Store
+from arena.db.sqlite_errors import check_there
+from arena.db.store import Store, open_for_command
 from arena.exchange.datasets.dataset import dataset_files
 from arena.exchange.datasets.forms import FORMS, DatasetRequest
 from arena.exchange.export import check_license, export_dataset, show_reports
@@ -75,8 +76,7 @@ def publish(args: argparse.Namespace) -> None:
     """Make the files and, unless it is a dry run, push them. Raises CommandError, StoreError."""
     _check(args)
     finder = None if args.unchecked else PersonalDataFinder(args.names)
-    if not args.db.is_file():
-        raise CommandError(f"there is no database {args.db}: correct its name")
+    check_there(args.db)
     there = None if args.dry_run else _look(args)
     allow = PublicationFilter(finder, args.mask)
     forms = tuple(dict.fromkeys(args.forms or ["arena"]))
@@ -88,7 +88,7 @@ def publish(args: argparse.Namespace) -> None:
         print(allow.summary())
         if not allow.conversations and not args.dry_run:
             raise CommandError("nothing may be published, so nothing was sent")
-        with file_lock.shared(args.db), closing(Store.open(args.db)) as store:
+        with open_for_command(args.db, file_lock.shared) as store:
             if there is None:
                 _show_dry_run(args, store, folder, dataset_files(forms), allow)
             else:
