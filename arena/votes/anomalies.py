@@ -62,12 +62,12 @@ def surprising(ballots: Ballots) -> np.ndarray:
     return np.minimum(1, least * 2 * (len(LOOKS) + 1))
 
 
-def benjamini_hochberg(p: np.ndarray, false_alarms: float = FALSE_ALARMS) -> np.ndarray:
+def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
     """(v,) which of many p-values stand out, by Benjamini and Hochberg (1995)."""
     if not len(p):
         return np.zeros(0, bool)
     ordered = np.sort(p)
-    passed = ordered <= false_alarms * np.arange(1, len(p) + 1) / len(p)
+    passed = ordered <= FALSE_ALARMS * np.arange(1, len(p) + 1) / len(p)
     return p <= ordered[passed].max(initial=-1.0)
 
 

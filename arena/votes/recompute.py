@@ -78,7 +78,7 @@ def apply_rules(
 ) -> RuleResults:
     """Every vote judged anew. one_sided: (n,) whether its visitor is (`arena.votes.anomalies`)."""
     cast = record.casts()
-    tests = [np.asarray(rule.broken(cast, limits), bool) for rule in RULES.values()]
+    tests = [np.asarray(is_broken(cast, limits), bool) for is_broken in RULES.values()]
     broken = sum(test.astype(np.int32) << bit for bit, test in enumerate([*tests, one_sided]))
     return RuleResults(broken, limits.version)
 

@@ -7,7 +7,7 @@ held against a vote. Tests on a visitor's votes as a whole are in
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -85,30 +85,19 @@ class Verdict:
     rules: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One way not to count: a test of one vote or of arrays alike. What the visitor reads is the
-    text "uncounted." and the rule's code.
-
-    Comparisons with NaN are false: what is not known breaks no rule.
-    """
-
-    broken: Callable[[VoteEvidence, Limits], bool | np.ndarray]
-
-
-RULES = {
-    "barred": Rule(lambda cast, _: cast.barred == 1),
-    "identity_shown": Rule(lambda cast, _: cast.leaked == 1),
-    "too_fast": Rule(
-        lambda cast, limits: (
-            (cast.waited < limits.waited) | (cast.watched * limits.skim < cast.shorter)
-        ),
+RULES: Mapping[str, Callable[[VoteEvidence, Limits], bool | np.ndarray]] = {
+    "barred": lambda cast, _: cast.barred == 1,
+    "identity_shown": lambda cast, _: cast.leaked == 1,
+    "too_fast": lambda cast, limits: (
+        (cast.waited < limits.waited) | (cast.watched * limits.skim < cast.shorter)
     ),
-    "visitor_cap": Rule(lambda cast, limits: cast.by_visitor >= limits.by_visitor),
-    "address_cap": Rule(lambda cast, limits: cast.by_address >= limits.by_address),
-    "repeated_prompt": Rule(lambda cast, limits: cast.same_prompt >= limits.same_prompt),
+    "visitor_cap": lambda cast, limits: cast.by_visitor >= limits.by_visitor,
+    "address_cap": lambda cast, limits: cast.by_address >= limits.by_address,
+    "repeated_prompt": lambda cast, limits: cast.same_prompt >= limits.same_prompt,
 }
-"""The rules on single votes, by their code, in the order in which reasons are given."""
+"""The rules on single votes by their code, in the order in which reasons are given: whether one is
+broken, of one vote or of arrays alike. Comparisons with NaN are false: what is not known breaks no
+rule. What the visitor reads is the text "uncounted." and the code."""
 
 ONE_SIDED = "one_sided"
 """The code of what only all votes of a visitor can show: `arena.votes.anomalies.one_sided`."""
@@ -119,7 +108,7 @@ CODES = (*RULES, ONE_SIDED, NAMED)
 
 def decide(cast: VoteEvidence, limits: Limits = DEFAULT_LIMITS) -> Verdict:
     """Whether one vote counts, as it is cast."""
-    broken = [code for code, rule in RULES.items() if rule.broken(cast, limits)]
+    broken = [code for code, is_broken in RULES.items() if is_broken(cast, limits)]
     return Verdict(not broken, ", ".join(broken), limits.version)
 
 

@@ -61,20 +61,16 @@ def test_the_papers_statistic_by_hand():
     assert surprising(ballots_of(votes)) == pytest.approx(ten)
 
 
-def test_benjamini_and_hochberg():
-    assert benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.5])).tolist() == [
-        True,
-        False,
-        False,
-        False,
-    ]
-    assert benjamini_hochberg(np.array([0.01, 0.035, 0.03, 0.9]), 0.05).tolist() == [
-        True,
-        True,
-        True,
-        False,
-    ]
-    assert benjamini_hochberg(np.array([])).tolist() == []
+@pytest.mark.parametrize(
+    ("p", "found"),
+    [
+        ([0.01, 0.04, 0.03, 0.5], [True, False, False, False]),
+        ([0.01, 0.035, 0.03, 0.9], [True, True, True, False]),
+        ([], []),
+    ],
+)
+def test_benjamini_and_hochberg(p, found):
+    assert benjamini_hochberg(np.array(p)).tolist() == found
 
 
 def test_nobody_voted():
