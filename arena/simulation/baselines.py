@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from arena.ranking.ballots import CHOICES, Ballots
+from arena.ranking.ballots import Ballots
 from arena.ranking.bradley_terry import SCORES
 
 Task = tuple[str, float | None, Callable[[], object]]
@@ -30,8 +30,8 @@ def fastchat_tasks(ballots: Ballots, rounds: int, rng: np.random.Generator) -> I
 
 def comparing_votes(ballots: Ballots) -> np.ndarray:
     """(m, 3) left, right and score of the votes that compare."""
-    kept = ballots.choice != CHOICES.index("both_bad")
-    return np.column_stack([ballots.left, ballots.right, SCORES[ballots.choice]])[kept]
+    votes = np.column_stack([ballots.left, ballots.right, SCORES[ballots.choice]])
+    return votes[ballots.compares]
 
 
 def distinct_votes(ballots: Ballots) -> tuple[np.ndarray, np.ndarray]:

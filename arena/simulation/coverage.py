@@ -32,11 +32,17 @@ STYLE = replace(
 )
 TIES = (0.0, 0.15, 0.3, 0.45)  # rates between equals at which the side test is tried
 
+VOTES, MANY = 2_000, 20_000
+"""Votes of a data set; and of one where it takes many to tell."""
+
+EACH = 100
+"""Votes of each visitor after which the side test looks."""
+
 Progress = Callable[[int], Iterable[int]]  # counts up to a number and shows how far it came
 
 
 def coverage(
-    world: SyntheticArena, sets: int, size: int, rng: np.random.Generator, each: Progress = range
+    world: SyntheticArena, sets: int, rng: np.random.Generator, each: Progress = range
 ) -> dict[str, float]:
     """How often 95 % intervals hold the truth, by method, and how often rank ranges do.
 
@@ -48,7 +54,7 @@ def coverage(
     place = np.argsort(np.argsort(-truth)) + 1
     inside: dict[str, list[np.ndarray]] = {}
     for _ in each(sets):
-        ballots = draw_votes(world, size, rng).ballots
+        ballots = draw_votes(world, VOTES, rng).ballots
         counts = ballots.counts()
         clustered = bradley_terry(counts, ballots=ballots)
         drawn = np.quantile(bootstrap(ballots, rounds=ROUNDS, rng=rng), (0.025, 0.975), axis=0)
@@ -68,35 +74,35 @@ def coverage(
     return {name: float(np.concatenate(hits).mean()) for name, hits in inside.items()}
 
 
-def ranked_right(sets: int, size: int, rng: np.random.Generator, each: Progress = range) -> float:
+def ranked_right(sets: int, rng: np.random.Generator, each: Progress = range) -> float:
     """Rank correlation (Spearman) of ratings and truth, averaged over data sets."""
     mean = []
     place = np.argsort(np.argsort(-TRUTH))
     for _ in each(sets):
-        ratings = bradley_terry(draw_votes(ALONE, size, rng).ballots.counts())
+        ratings = bradley_terry(draw_votes(ALONE, MANY, rng).ballots.counts())
         found = np.array([[row.name for row in ratings.rows].index(name) for name in NAMES])
         mean.append(np.corrcoef(found, place)[0, 1])
     return float(np.mean(mean))
 
 
-def style_recovered(sets: int, size: int, rng: np.random.Generator, each: Progress = range) -> dict:
+def style_recovered(sets: int, rng: np.random.Generator, each: Progress = range) -> dict:
     """How often the intervals of style's effects, and of ratings at equal style, hold the truth."""
     effects, ratings = [], []
     for _ in each(sets):
-        controlled, found = rate_at_equal_style(draw_votes(STYLE, size, rng).ballots)
+        controlled, found = rate_at_equal_style(draw_votes(STYLE, VOTES, rng).ballots)
         worth = STYLE.style * SCALE * TWICE
         effects += [e.low <= t <= e.high for e, t in zip(found, worth, strict=True)]
         ratings.append(intervals_cover(TRUTH, controlled))
     return {"effects": float(np.mean(effects)), "ratings": float(np.mean(ratings))}
 
 
-def side_test(ties: float, people: int, each: int, rng: np.random.Generator) -> dict[str, float]:
-    """Share of honest and of one-sided visitors that each test flags after `each` votes."""
+def side_test(ties: float, people: int, rng: np.random.Generator) -> dict[str, float]:
+    """Share of honest and of one-sided visitors that each test flags after EACH votes."""
     equals = np.zeros(len(NAMES))
     world = replace(ALONE, strengths=equals, visitors=people, ties=ties, both_bad=0.0)
-    ballots = draw_votes(world, people * each, rng).ballots
+    ballots = draw_votes(world, people * EACH, rng).ballots
     # Everybody has exactly so many votes; the first tenth ties as others do, else votes left.
-    visitor = np.tile(np.arange(people, dtype=np.int32), each)
+    visitor = np.tile(np.arange(people, dtype=np.int32), EACH)
     bad = np.arange(people) < people // 10
     decided = ballots.choice != CHOICES.index("tie")
     choice = np.where(bad[visitor] & decided, CHOICES.index("left"), ballots.choice)

@@ -97,13 +97,13 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
     rng = np.random.default_rng(seed)
     each: Progress = partial(trange, unit=" sets", leave=False)
     for kind, world in (("one taste", ALONE), ("visitors with tastes of their own", CLUSTERED)):
-        found = coverage(world, sets, 2000, rng, each)
+        found = coverage(world, sets, rng, each)
         for method in ("sandwich", "bootstrap"):
             yield Finding(f"95 % {method}, {kind}", found[method], 0.93, 0.97)
         yield Finding(f"as if alone, {kind}", found["as if alone"])
         yield Finding(f"rank range holds the true rank, {kind}", found["rank"], 0.95)
         yield Finding(f"told apart the right way round, {kind}", found["order"], 0.95)
-    style = style_recovered(sets, 2000, rng, each)
+    style = style_recovered(sets, rng, each)
     yield Finding("95 % of style's effects", style["effects"], 0.93, 0.97)
     yield Finding("95 % of ratings at equal style", style["ratings"], 0.93, 0.97)
     yield from _personal(sets, rng, each)
@@ -111,10 +111,10 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
     yield from _voters(sets, rng, each)
     yield from _power(sets, rng, each)
     yield from _judged(sets, np.random.default_rng(seed), each)
-    right = ranked_right(sets // 10, 20_000, rng, each)
+    right = ranked_right(sets // 10, rng, each)
     yield Finding("rank correlation with the truth, 20,000 votes", right, 0.97)
     for ties in TIES:
-        found, at = side_test(ties, 5000, 100, rng), f"{ties:.0%} ties"
+        found, at = side_test(ties, 5000, rng), f"{ties:.0%} ties"
         yield Finding(f"side test flags honest, {at}", found["honest"], 0, 0.005)
         yield Finding(f"side test flags one-sided, {at}", found["one-sided"], 0.95)
         yield Finding(f"the paper's test flags one-sided, {at}", found["paper, one-sided"])
@@ -124,7 +124,7 @@ def study(sets: int, seed: int) -> Iterator[Finding]:
 def _context(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
     """What else sways votes: is what a blend gains through its context found, and nothing else?"""
     for kind, world in WORLDS.items():
-        for name, (inside, found) in context_coverage(world, sets, 2000, rng, each).items():
+        for name, (inside, found) in context_coverage(world, sets, rng, each).items():
             yield Finding(f"95 % {WORTH[name]}, {kind}", inside, 0.93, 0.97)
             if world.truth[name] and name != "left":
                 yield Finding(f"found: {WORTH[name]}, {kind}", found)
@@ -158,11 +158,11 @@ def _judged(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Fin
 def _ties(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
     """Davidson's model, and which model of ties is said to be better."""
     for kind, world in (("one taste", TIED), ("tastes of their own", TIED_CLUSTERED)):
-        found = tie_coverage(world, sets, 2000, rng, each)
+        found = tie_coverage(world, sets, rng, each)
         yield Finding(f"95 % of ratings by Davidson's model, {kind}", found["ratings"], 0.93, 0.97)
         yield Finding(f"95 % of the share of ties, {kind}", found["ties"], 0.93, 0.97)
     for name, world, other in (("davidson", FAR_TIED, "half_win"), ("half_win", FAR, "davidson")):
-        said = better_model(world, sets // 10, 20_000, rng, each)
+        said = better_model(world, sets // 10, rng, each)
         after = f"better after 20,000 votes by {MODELS[name]}"
         yield Finding(f"called {after}", said[name], 0.8)
         yield Finding(f"the other called {after}", said[other], 0, 0.05)
@@ -171,19 +171,19 @@ def _ties(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Findi
 def _voters(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
     """Voters of two kinds; in the last world nobody tosses coins, but tastes differ."""
     for kind, world in (("none", JUDGES), ("30 %", COINS), ("30 %, 3 votes each", FEW)):
-        found, coins = voter_coverage(world, sets, 2000, rng, each), f"coin tossers: {kind}"
+        found, coins = voter_coverage(world, sets, rng, each), f"coin tossers: {kind}"
         yield Finding(f"95 % of ratings by who judges, {coins}", found["ratings"], 0.93, 0.97)
         yield Finding(f"as if all judged, {coins}", found["plain"])
         # A share of nothing is at the end of what is possible: 95 % or more.
         most = 1.0 if world is JUDGES else 0.97
         yield Finding(f"95 % of the share of {coins}", found["share"], 0.93, most)
-    found = voter_coverage(TASTES, sets, 2000, rng, each)
+    found = voter_coverage(TASTES, sets, rng, each)
     yield Finding("share of coin tossers found where tastes differ instead", found["found"])
 
 
 def _power(sets: int, rng: np.random.Generator, each: Progress) -> Iterator[Finding]:
     """Neighbours after as many more votes as were said to be needed."""
-    told = power_held(sets, 2000, rng, each)
+    told = power_held(sets, rng, each)
     for chance, share in (("even", 0.5), ("likely", 0.8)):
         after, gate = f"told apart after the votes for {share:.0%}", (share - 0.05, share + 0.05)
         yield Finding(f"{after}, differences being as seen", told[chance], *gate)

@@ -6,7 +6,7 @@ result is kept in the README.
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -18,6 +18,7 @@ from arena.experiment.engagement import LEVEL
 from arena.experiment.power_law import fit_power_law
 from arena.experiment.sequential import sequential_tests
 from arena.experiment.synthetic_visitors import CONTROL, arms, synthetic_visitors
+from arena.simulation.coverage import Progress
 from arena.simulation.coverage_command import Finding
 
 DELTAS = {"Δζ": "zeta", "Δβ": "beta", "Δα": "alpha", "Δγ": "gamma"}
@@ -27,8 +28,6 @@ GATE, ENOUGH = 0.02, 1000
 
 NULL_ARMS, NULL_DAYS, NULL_VISITORS = 3, 60, 800
 """An experiment without a difference: `NULL_VISITORS` of each arm, who join on all its days."""
-
-Progress = Callable[[int], Iterable[int]]  # counts up to a number and shows how far it came
 
 
 def main(argv: list[str]) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from arena.ranking.personal.agreement import compare_tastes
 from arena.ranking.personal.ranking import personal_ranking
 from arena.ranking.ratings import SCALE, Ratings, bradley_terry
-from arena.simulation.coverage import ALONE, NAMES, TRUTH, Progress
+from arena.simulation.coverage import ALONE, NAMES, TRUTH, VOTES, Progress
 from arena.simulation.synthetic_votes import draw_votes, limiting_strengths
 
 VOTER = replace(ALONE, visitors=1, both_bad=0.0)
@@ -24,7 +24,7 @@ def personal_coverage(
 
     Each has a taste of their own: spread as the prior says, or `close`, near to everybody's.
     """
-    board = bradley_terry(draw_votes(ALONE, 2000, rng).ballots.counts())
+    board = bradley_terry(draw_votes(ALONE, VOTES, rng).ballots.counts())
     inside: list[bool] = []
     for _ in each(sets):
         taste = TRUTH + rng.normal(0, 0.8, len(NAMES)) if close else rng.logistic(size=len(NAMES))
@@ -51,7 +51,7 @@ def tastes_told_apart(
     """
     told: dict[str, list[bool]] = {"alike": [], "opposite": []}
     for _ in each(sets):
-        others = draw_votes(ALONE, 2000, rng).ballots
+        others = draw_votes(ALONE, VOTES, rng).ballots
         board = bradley_terry(others.counts(), ballots=others)
         for kind, sign in (("alike", 1.0), ("opposite", -1.0)):
             voter = replace(VOTER, strengths=sign * limiting_strengths(ALONE))

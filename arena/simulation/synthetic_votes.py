@@ -6,7 +6,7 @@ own taste, the side, the style of the two replies, who wrote them, and for the f
 gain with every turn.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> Synth
     contexts = SyntheticContexts(world.writers, n, v, rng)
     left, right = np.empty(n, np.int32), np.empty(n, np.int32)
     choice, chance = np.empty(n, np.int8), np.empty(n)
-    counts = None
+    counts = PairCounts.of([], world.names)
     for part in _blocks(world, n):
         left[part], right[part], chance[part] = _pairs(world, counts, part, rng)
         marks[part] = _marks(world, left[part], right[part], turns[part], rng)
@@ -94,8 +94,8 @@ def draw_votes(world: SyntheticArena, n: int, rng: np.random.Generator) -> Synth
         columns = {"turns": turns[part], "style": contrasts(marks[part, :4], marks[part, 4:])}
         eta = log_odds(world, some, columns, taste) + contexts.draw(part, some, turns[part], rng)
         choice[part] = _choices(world, some, eta, habit[visitor[part]], rng)
-        new = Ballots(world.names, left[part], right[part], choice[part], visitor[part]).counts()
-        counts = new if counts is None else PairCounts(world.names, counts.table + new.table)
+        new = replace(some, choice=choice[part]).counts()
+        counts = PairCounts(world.names, counts.table + new.table)
     columns = {
         "turns": turns,
         "chance": chance,
@@ -147,7 +147,7 @@ def _blocks(world: SyntheticArena, n: int) -> list[slice]:
 
 
 def _pairs(
-    world: SyntheticArena, counts: PairCounts | None, part: slice, rng: np.random.Generator
+    world: SyntheticArena, counts: PairCounts, part: slice, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Left, right and the chance of the pair, of as many battles as `part` is long."""
     n, index = part.stop - part.start, {name: i for i, name in enumerate(world.names)}

@@ -15,7 +15,6 @@ import numpy as np
 
 from arena.battle import battle, voting
 from arena.battle.state import BattleView
-from arena.db.import_rows import BATTLE
 from arena.db.store import Store
 from arena.simulation import vote_rows
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
@@ -58,14 +57,9 @@ def fill_database(db: Path, world: SyntheticArena, count: int, rng: np.random.Ge
     made = vote_rows.synthetic_contenders(world, 0)[len(site_ids) :]
     people = [f"made-up-{n}" for n in range(world.visitors)]
     ids = [*site_ids, *(each.id for each in made)]
-    pages = vote_rows.vote_rows(world, drawn, verdict, ids, people, rng)
+    rows = vote_rows.vote_rows(world, drawn, verdict, ids, people, rng, source="own")
     with closing(Store.open(db)) as box:
-        box.imports.simulated(made, ((id, 0.0) for id in people), ((_own(b), v) for b, v in pages))
-
-
-def _own(battles: list[tuple]) -> list[tuple]:
-    at = BATTLE.index("source")
-    return [(*row[:at], "own", *row[at + 1 :]) for row in battles]
+        box.imports.simulated(made, ((id, 0.0) for id in people), rows)
 
 
 async def _open_battles(site: Site, count: int) -> list[BattleView]:

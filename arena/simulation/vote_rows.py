@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from tqdm import tqdm
 
-from arena.models import Contender
+from arena.models import Contender, Source
 from arena.ranking.ballots import CHOICES
 from arena.ranking.ratings import SCALE
 from arena.simulation.synthetic_votes import SyntheticArena, SyntheticVotes
@@ -34,6 +34,7 @@ def vote_rows(
     contenders: list[str],
     visitors: list[str],
     rng: np.random.Generator,
+    source: Source = "simulated",
 ) -> Iterator[tuple[list[tuple], list[tuple]]]:
     """Rows of battles and of votes for `Imports.simulated`, with a bar that shows how far it is.
 
@@ -56,7 +57,7 @@ def vote_rows(
                 ballots.column("turns")[part].tolist(),
                 [f"{code:032x}" for code in drawn.record.prompt[part].tolist()],
                 [ballots.languages[i] for i in ballots.column("language")[part].tolist()],
-                ["simulated"] * many,
+                [source] * many,
                 (created - drawn.record.watched[part]).tolist(),
                 ["voted"] * many,
                 strict=True,

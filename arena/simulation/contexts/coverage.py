@@ -7,7 +7,7 @@ import numpy as np
 from arena.ranking.context.influences import Influence, influences
 from arena.ranking.ratings import SCALE
 from arena.simulation.contexts.writers import SyntheticWriters
-from arena.simulation.coverage import ALONE, NAMES, Progress
+from arena.simulation.coverage import ALONE, NAMES, VOTES, Progress
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
 MEMBERS = NAMES[1:4]
@@ -31,11 +31,14 @@ class ContextWorld:
     truth: dict[str, float]
 
 
-def _world(truth: dict[str, float], blend: dict[str, float], **writers: object) -> ContextWorld:
+def _world(
+    truth: dict[str, float], blend: dict[str, float], gain: float = 0.0, **writers: object
+) -> ContextWorld:
     arena = replace(
         ALONE,
         strengths=STRENGTHS,
         side=truth["left"],
+        gain=gain,
         pairing="focus",
         writers=SyntheticWriters({NAMES[0]: blend}, **writers),
     )
@@ -56,21 +59,17 @@ WORLDS = {
     "no gain, the best member is drawn most": _world(
         NOTHING, UNEVEN_DRAWS, worth=dict(zip(MEMBERS, (1.0, -1.0, -3.0), strict=True))
     ),
-    "gains by turns only": _world(NOTHING | {"turns": GAIN}, EVEN_DRAWS),
+    "gains by turns only": _world(NOTHING | {"turns": GAIN}, EVEN_DRAWS, GAIN),
 }
-WORLDS["gains by turns only"] = replace(
-    WORLDS["gains by turns only"],
-    arena=replace(WORLDS["gains by turns only"].arena, gain=GAIN),
-)
 
 
 def context_coverage(
-    world: ContextWorld, sets: int, size: int, rng: np.random.Generator, each: Progress = range
+    world: ContextWorld, sets: int, rng: np.random.Generator, each: Progress = range
 ) -> dict[str, tuple[float, float]]:
     """By influence: how often its 95 % interval holds the truth, and how often it leaves 0 out."""
     hits: dict[str, list[tuple[bool, bool]]] = {name: [] for name in world.truth}
     for _ in each(sets):
-        ballots = draw_votes(world.arena, size, rng).ballots
+        ballots = draw_votes(world.arena, VOTES, rng).ballots
         for found in influences(ballots, WRITERS):
             if found.name in hits:
                 hits[found.name].append(_hit(found, SCALE * world.truth[found.name]))

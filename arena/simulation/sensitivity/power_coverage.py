@@ -8,26 +8,24 @@ import numpy as np
 from arena.ranking.ballots import Ballots
 from arena.ranking.ratings import SCALE, Ratings, Z, bradley_terry
 from arena.ranking.sensitivity.power import PairPower, neighbour_power
-from arena.simulation.coverage import CLUSTERED, Progress
+from arena.simulation.coverage import CLUSTERED, VOTES, Progress
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes, limiting_strengths
 
 MOST = 10_000
 """More votes than this are not made up: a pair that needs them is left out."""
 
 
-def power_held(
-    sets: int, size: int, rng: np.random.Generator, each: Progress = range
-) -> dict[str, float]:
+def power_held(sets: int, rng: np.random.Generator, each: Progress = range) -> dict[str, float]:
     """How often a pair is told apart after the votes that were said to do with a chance of ½ and of
-    80 %. So many are added to `size` votes, from new visitors, who come as the first ones did.
+    80 %. So many are added to VOTES, from new visitors, who come as the first ones did.
 
     As said: the truth is what the first votes seem to show. "true": it is what made the first
     votes, too, of which they are an uncertain picture.
     """
-    rate = size / CLUSTERED.visitors
+    rate = VOTES / CLUSTERED.visitors
     told: dict[str, list[bool]] = {"even": [], "likely": [], "even, true": [], "likely, true": []}
     for _ in each(sets):
-        first = draw_votes(CLUSTERED, size, rng).ballots
+        first = draw_votes(CLUSTERED, VOTES, rng).ballots
         ratings = bradley_terry(first.counts(), ballots=first)
         pair = _one_open_pair(ratings, rng)
         if pair is None:

@@ -7,7 +7,15 @@ import numpy as np
 from arena.ranking.ballots import PairCounts
 from arena.ranking.sensitivity.held_out import held_out_loss
 from arena.ranking.sensitivity.ties import fit_davidson, outcome_chances, rate_with_ties
-from arena.simulation.coverage import ALONE, CLUSTERED, TRUTH, Progress, intervals_cover
+from arena.simulation.coverage import (
+    ALONE,
+    CLUSTERED,
+    MANY,
+    TRUTH,
+    VOTES,
+    Progress,
+    intervals_cover,
+)
 from arena.simulation.synthetic_votes import SyntheticArena, draw_votes
 
 NU = 2 / 3  # a quarter of the votes between equals are ties
@@ -38,21 +46,21 @@ def limiting_ties(world: SyntheticArena) -> tuple[np.ndarray, float]:
 
 
 def tie_coverage(
-    world: SyntheticArena, sets: int, size: int, rng: np.random.Generator, each: Progress = range
+    world: SyntheticArena, sets: int, rng: np.random.Generator, each: Progress = range
 ) -> dict[str, float]:
     """How often 95 % intervals hold the ratings, and the share of ties between equals."""
     truth, ties = limiting_ties(world)
     ratings, share = [], []
     for _ in each(sets):
-        found = rate_with_ties(draw_votes(world, size, rng).ballots)
+        found = rate_with_ties(draw_votes(world, VOTES, rng).ballots)
         ratings.append(intervals_cover(truth, found.ratings))
         share.append(found.low <= ties <= found.high)
     return {"ratings": float(np.mean(ratings)), "ties": float(np.mean(share))}
 
 
 def better_model(
-    world: SyntheticArena, sets: int, size: int, rng: np.random.Generator, each: Progress = range
+    world: SyntheticArena, sets: int, rng: np.random.Generator, each: Progress = range
 ) -> dict[str, float]:
     """How often each of the two is said to foretell votes better, where the truth has ν or not."""
-    said = [held_out_loss(draw_votes(world, size, rng).ballots).better for _ in each(sets)]
+    said = [held_out_loss(draw_votes(world, MANY, rng).ballots).better for _ in each(sets)]
     return {name: said.count(name) / sets for name in ("davidson", "half_win")}

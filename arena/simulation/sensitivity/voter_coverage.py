@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from arena.ranking.sensitivity.voters import DECIDED, rate_judges
-from arena.simulation.coverage import CLUSTERED, TRUTH, Progress, intervals_cover
+from arena.simulation.coverage import CLUSTERED, TRUTH, VOTES, Progress, intervals_cover
 from arena.simulation.sensitivity.tie_coverage import NU, TIED
 from arena.simulation.synthetic_votes import SyntheticArena, SyntheticVotes, draw_votes
 
@@ -23,13 +23,13 @@ TASTES = replace(CLUSTERED, nu=NU)
 
 
 def voter_coverage(
-    world: SyntheticArena, sets: int, size: int, rng: np.random.Generator, each: Progress = range
+    world: SyntheticArena, sets: int, rng: np.random.Generator, each: Progress = range
 ) -> dict[str, float]:
     """How often 95 % intervals hold the ratings, with and without voters who differ, and the share
     of those who toss coins; and the mean share found."""
     ratings, plain, share, found_share = [], [], [], []
     for _ in each(sets):
-        drawn = draw_votes(world, size, rng)
+        drawn = draw_votes(world, VOTES, rng)
         found = rate_judges(drawn.ballots)
         ratings.append(intervals_cover(TRUTH, found.ratings))
         plain.append(intervals_cover(TRUTH, found.plain))

@@ -9,7 +9,7 @@ from arena.simulation.contexts.coverage import WORLDS, context_coverage
 @pytest.mark.parametrize("name", WORLDS)
 def test_intervals_hold_what_is_true_of_a_context(name):
     world = WORLDS[name]
-    held = context_coverage(world, 200, 2000, np.random.default_rng(15))
+    held = context_coverage(world, 200, np.random.default_rng(15))
     assert held.keys() == world.truth.keys()
     for influence, (inside, found) in held.items():
         assert 0.91 <= inside <= 0.99, influence

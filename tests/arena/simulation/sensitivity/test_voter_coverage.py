@@ -8,7 +8,7 @@ from arena.simulation.sensitivity.voter_coverage import COINS, FEW, JUDGES, vote
 
 @pytest.mark.parametrize("world", [JUDGES, COINS, FEW], ids=["judges", "coins", "few"])
 def test_intervals_hold_the_truth(world):
-    held = voter_coverage(world, 200, 2000, np.random.default_rng(24))
+    held = voter_coverage(world, 200, np.random.default_rng(24))
     assert 0.91 <= held["ratings"] <= 0.99
     assert 0.91 <= held["share"] <= (1 if world is JUDGES else 0.99)
     assert held["plain"] < 0.75 or world is JUDGES
