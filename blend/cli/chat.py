@@ -4,7 +4,9 @@ import argparse
 from contextlib import closing
 from dataclasses import replace
 
-from blend.cli.event_loop import EventLoopThread
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from blend.cli.event_loop import items_of
 from blend.cli.terminal import Terminal
 from blend.command_line import finish
 from blend.conversation import Conversation
@@ -25,11 +27,11 @@ HELP = """\
 class Chat:
     """One conversation with a blend, and the commands that change it. failed: replies that did."""
 
-    def __init__(self, blend: Blend, terminal: Terminal, background: EventLoopThread, longest: int):
+    def __init__(self, blend: Blend, terminal: Terminal, portal: BlockingPortal, longest: int):
         self.failed = 0
         self._blend = blend
         self._terminal = terminal
-        self._background = background
+        self._portal = portal
         self._longest = longest
         self._talk = Conversation()
 
@@ -84,7 +86,7 @@ class Chat:
         conversation, turn, headed, printed = self._talk, self._talk.turns[-1], None, 0
         thinking = False
         try:
-            with closing(self._background.through(self._blend.reply(conversation))) as growing:
+            with closing(items_of(self._blend.reply(conversation), self._portal)) as growing:
                 for turn in growing:
                     if turn.draws and turn.draws != headed:
                         if headed is not None:
@@ -108,7 +110,7 @@ class Chat:
             self._terminal.tell(turn.error)
         self._talk = conversation.answered(turn)
         if turn.finished:
-            self._talk = self._background.call(self._blend.ahead, self._talk)
+            self._talk = self._portal.call(self._blend.ahead, self._talk)
 
 
 def _find_contender(roster: Roster, name: str | None) -> BlendSpec:
@@ -129,9 +131,9 @@ def talk(args: argparse.Namespace) -> int:
     )
     terminal = Terminal(roster)
     try:
-        with EventLoopThread() as background:
+        with start_blocking_portal() as portal:
             blend = contender.assemble(spec, members)
-            chat = Chat(blend, terminal, background, roster.settings.longest_message)
+            chat = Chat(blend, terminal, portal, roster.settings.longest_message)
             if args.system:
                 chat.handle(f"/system {args.system}")
             if terminal.lively:

@@ -1,10 +1,11 @@
-"""A loop behind a terminal: what runs in it comes back, and what is left is closed."""
+"""A generator that runs in another thread's loop: what it yields comes, and it is closed."""
 
 import asyncio
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
-from blend.cli.event_loop import EventLoopThread
+from blend.cli.event_loop import items_of
 
 
 async def count(closed: list, to: int = 1000):
@@ -19,31 +20,16 @@ async def count(closed: list, to: int = 1000):
 
 def test_items_come_in_their_order_with_the_error_at_their_end():
     closed, got = [], []
-    with EventLoopThread() as background, pytest.raises(ValueError, match="no"):
-        for item in background.through(count(closed, 5)):
+    with start_blocking_portal() as portal, pytest.raises(ValueError, match="no"):
+        for item in items_of(count(closed, 5), portal):
             got.append(item)
     assert (got, closed) == ([0, 1, 2, 3, 4], [True])
 
 
 def test_leaving_in_the_middle_closes_the_generator_before_going_on():
     closed = []
-    with EventLoopThread() as background:
-        items = background.through(count(closed))
+    with start_blocking_portal() as portal:
+        items = items_of(count(closed), portal)
         assert next(items) == 0
         items.close()
         assert closed == [True]
-
-
-def test_tasks_that_are_left_over_end_with_it():
-    ended = []
-
-    async def forever():
-        try:
-            await asyncio.sleep(1000)
-        finally:
-            ended.append(True)
-
-    with EventLoopThread() as background:
-        background.call(lambda: asyncio.get_running_loop().create_task(forever()))
-        background.call(lambda: None)
-    assert ended == [True]
