@@ -16,7 +16,7 @@ from blend.conversation import Conversation, Draft, Draw, Selection, Turn, Usage
 from blend.engine import Blend
 from blend.judging.answer import stream_answer
 from blend.judging.question import pick_question, read_pick, write_question
-from blend.members import Member, MemberDown, MemberError, NoContinuation
+from blend.members import Member, MemberDown, MemberError, NoContinuation, Piece
 from blend.members.candidates import Candidate, total_usage, usable, write_candidates
 from blend.members.growth import failure_sentence, grow
 from blend.members.reply import stream_reply
@@ -109,10 +109,9 @@ class Panel(Blend):
         if not up:
             raise MemberDown(self.name, "none of its members can answer just now")
         drafts = [Candidate(member.name) for member in up]
-        settings = [replace(member.sampling, **asked.sampling) for member in up]
         replies = [
-            stream_reply(member, asked.messages, each, asked.scope)
-            for member, each in zip(up, settings, strict=True)
+            stream_reply(m, asked.messages, replace(m.sampling, **asked.sampling), asked.scope)
+            for m in up
         ]
         async with aclosing(write_candidates(drafts, replies, self._patience)) as growing:
             async for usage in growing:
@@ -128,7 +127,8 @@ class Panel(Blend):
                     yield turn
         else:
             verdict = Candidate(self.judge.name)
-            async with aclosing(self._ask_judge(asked, drafts, verdict)) as growing:
+            answer = self._ask_judge(asked, drafts)
+            async with aclosing(write_candidates([verdict], [answer], self._patience)) as growing:
                 async for usage in growing:
                     now = total_usage([*spent, usage])
                     yield replace(asked.turn, usage=now, seconds=asked.seconds())
@@ -139,16 +139,13 @@ class Panel(Blend):
             else:
                 yield self._picked(asked, drafts, place, "judged", spent)
 
-    async def _ask_judge(
-        self, asked: PanelRequest, drafts: Sequence[Candidate], verdict: Candidate
-    ) -> AsyncGenerator[Usage, None]:
-        """Let the judge say which draft is best, as steadily as it can; what that costs so far."""
+    def _ask_judge(
+        self, asked: PanelRequest, drafts: Sequence[Candidate]
+    ) -> AsyncGenerator[Piece, None]:
+        """The judge's word on which draft is best, as steady as it can be."""
         begun = beginning(asked.messages)
         read = pick_question(asked.messages, [begun + each.text for each in drafts])
-        answer = stream_answer(self.judge, read, asked.scope)
-        async with aclosing(write_candidates([verdict], [answer], self._patience)) as growing:
-            async for usage in growing:
-                yield usage
+        return stream_answer(self.judge, read, asked.scope)
 
     async def _write(
         self, asked: PanelRequest, drafts: Sequence[Candidate], spent: Sequence[Usage]
