@@ -67,16 +67,6 @@ class Usage:
     cut_turns: int = 0
     finish: str = ""
 
-    def followed_by(self, other: "Usage") -> "Usage":
-        """The tokens of both, where another generation went on with the reply of this one."""
-        return Usage(
-            self.prompt_tokens + other.prompt_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.completion_tokens + other.completion_tokens,
-            max(self.cut_turns, other.cut_turns),
-            other.finish,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -13,6 +13,7 @@ from blend.members import (
     Sampling,
     Unanswerable,
 )
+from blend.members.candidates import total_usage
 from blend.members.reply import next_piece, stream_reply
 from blend.members.sentence import CUT, stream_sentence
 from blend.message import Message
@@ -63,14 +64,15 @@ async def grow(
     name, before, usage = turn.draws[-1].member, turn.usage, Usage()
     while (piece := await next_piece(pieces, name, patience)) is not None:
         now, usage = time.monotonic() - began, piece.usage
-        shown = replace(usage, finish="") if usage.finish == CUT else usage
+        cut_turns = max(before.cut_turns, usage.cut_turns)
+        finish = "" if usage.finish == CUT else usage.finish
         turn = replace(
             turn,
             reply=turn.reply + piece,
             thought=turn.thought + piece.thought,
             ttft_s=now if turn.ttft_s is None and piece else turn.ttft_s,
             seconds=now,
-            usage=before.followed_by(shown),
+            usage=total_usage([before, usage], cut_turns, finish),
         )
         yield turn
     if not turn.reply.strip() and not may_be_empty:
