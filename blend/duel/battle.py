@@ -11,11 +11,10 @@ from itertools import combinations
 
 from blend.conversation import Conversation
 from blend.duel.opening import Opening
-from blend.duel.visitor import MemberVisitor
+from blend.duel.visitor import next_message
 from blend.engine import Blend
 from blend.judging import Judge, Verdicts
 from blend.members import Member, MemberError
-from blend.message import Message
 from blend.roster import BlendSpec
 from blend.roster.contender import assemble
 
@@ -58,17 +57,8 @@ class ScheduledBattle:
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedBattle:
-    """A battle that came to its end: what was said on each side."""
-
-    battle: ScheduledBattle
-    left: Conversation
-    right: Conversation
-
-    @property
-    def sides(self) -> tuple[Conversation, Conversation]:
-        return self.left, self.right
+Sides = tuple[Conversation, Conversation]
+"""What was said on the left and on the right."""
 
 
 def schedule(
@@ -97,7 +87,7 @@ def schedule(
             yield ScheduledBattle(id, opening, left, right, turns)
 
 
-async def play(battle: ScheduledBattle, visitor: MemberVisitor | None) -> PlayedBattle:
+async def play(battle: ScheduledBattle, visitor: Member | None) -> Sides:
     """Play it to its end: both sides get the same messages, and go on with their own replies.
 
     A visitor reads one side before each message, drawn by lot, so that it favours none; without
@@ -112,7 +102,7 @@ async def play(battle: ScheduledBattle, visitor: MemberVisitor | None) -> Played
             text = battle.opening.messages[turn]
         elif visitor is not None:
             read = sides[rng.randrange(2)]
-            text = await visitor.message(read.messages(), battle.seed("visitor", turn))
+            text = await next_message(visitor, read.messages(), battle.seed("visitor", turn))
         else:
             text = ""
         if not text:
@@ -125,7 +115,7 @@ async def play(battle: ScheduledBattle, visitor: MemberVisitor | None) -> Played
         for contender, side in zip(contenders, sides, strict=True):
             if not side.turns[-1].finished:
                 raise MemberError(contender.name, side.turns[-1].error or "it gave no reply")
-    return PlayedBattle(battle, *sides)
+    return sides[0], sides[1]
 
 
 async def _reply(blend: Blend, conversation: Conversation, seed: int) -> Conversation:
@@ -137,14 +127,8 @@ async def _reply(blend: Blend, conversation: Conversation, seed: int) -> Convers
     return conversation
 
 
-async def judge(played: PlayedBattle, by: Judge) -> Verdicts:
+async def judge(sides: Sides, by: Judge) -> Verdicts:
     """What the judge says of the two sides after the first message. Raises MemberError."""
-    first, *left = _said(played.left)
-    _, *right = _said(played.right)
-    system = played.battle.opening.system
-    history = [*([Message("system", system)] if system else []), first]
-    return await by.verdicts(history, left, right)
-
-
-def _said(conversation: Conversation) -> list[Message]:
-    return [message for message in conversation.messages() if message.role != "system"]
+    left, right = (side.messages() for side in sides)
+    begun = 2 if sides[0].system else 1  # both begin with the same messages
+    return await by.verdicts(left[:begun], left[begun:], right[begun:])

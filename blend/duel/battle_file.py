@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from blend.conversation import Conversation, Draw, Sentence, Turn, Usage
-from blend.duel.battle import PlayedBattle
+from blend.duel.battle import DuelContender, ScheduledBattle, Sides
 from blend.judging import Verdicts
 from blend.scaling.handoff.kept_lines import read_lines
 
@@ -27,58 +27,55 @@ class KeptBattle:
     left: str
     right: str
     created: float
-    sides: tuple[Conversation, Conversation]
+    sides: Sides
     verdicts: Mapping[str, KeptVerdicts]
 
+    @property
+    def opener(self) -> str:
+        """The message that both sides begin with."""
+        return self.sides[0].turns[0].prompt
 
-@dataclass(frozen=True, slots=True)
-class BattleFile:
-    """A later line of the same battle has what other judges said of it."""
 
-    path: Path
+def read_battles(path: Path) -> dict[str, KeptBattle]:
+    """The battles by id, each with the verdicts of all its lines; see `read_lines`.
 
-    def read(self) -> dict[str, KeptBattle]:
-        """The battles by id, each with the verdicts of all its lines; see `read_lines`."""
-        kept: dict[str, KeptBattle] = {}
-        for id, battle in read_lines(self.path, "battle of blend duel", _kept):
-            before = kept[id].verdicts if id in kept else {}
-            kept[id] = replace(battle, verdicts={**before, **battle.verdicts})
-        return kept
+    A later line of the same battle has what other judges said of it.
+    """
+    kept: dict[str, KeptBattle] = {}
+    for id, battle in read_lines(path, "battle of blend duel", _kept):
+        before = kept[id].verdicts if id in kept else {}
+        kept[id] = replace(battle, verdicts={**before, **battle.verdicts})
+    return kept
 
-    def add(
-        self,
-        played: PlayedBattle,
-        verdicts: Mapping[str, KeptVerdicts],
-        visitor: str | None,
-        created: float,
-    ) -> None:
-        """Append a battle that was played then, with the verdicts of judges, by name."""
-        battle = played.battle
-        row = {
-            "id": battle.id,
-            "created": created,
-            "opener": battle.opening.messages[0],
-            "visitor": visitor,
-            "system": battle.opening.system,
-            **{
-                name: {"id": each.id, "name": each.name, "config": each.config}
-                for name, each in (("left", battle.left), ("right", battle.right))
-            },
-            **{
-                f"{name}_turns": [_turn_row(turn) for turn in side.turns]
-                for name, side in (("left", played.left), ("right", played.right))
-            },
-            "verdicts": {
-                name: {
-                    "outcome": each.verdicts.outcome,
-                    "judge": each.judge,
-                    **asdict(each.verdicts),
-                }
-                for name, each in verdicts.items()
-            },
-        }
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+def add_battle(path: Path, battle: ScheduledBattle, kept: KeptBattle, visitor: str | None) -> None:
+    """Append a line with what was played and judged. visitor: the member's name."""
+    left, right = kept.sides
+    row = {
+        "id": battle.id,
+        "created": kept.created,
+        "opener": battle.opening.messages[0],
+        "visitor": visitor,
+        "system": battle.opening.system,
+        "left": _contender_row(battle.left),
+        "right": _contender_row(battle.right),
+        "left_turns": [_turn_row(turn) for turn in left.turns],
+        "right_turns": [_turn_row(turn) for turn in right.turns],
+        "verdicts": {
+            name: {
+                "outcome": each.verdicts.outcome,
+                "judge": each.judge,
+                **asdict(each.verdicts),
+            }
+            for name, each in kept.verdicts.items()
+        },
+    }
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _contender_row(contender: DuelContender) -> dict[str, object]:
+    return {"id": contender.id, "name": contender.name, "config": contender.config}
 
 
 def _turn_row(turn: Turn) -> dict[str, object]:
@@ -105,19 +102,12 @@ def _kept(row: Mapping) -> tuple[str, KeptBattle]:
     verdicts = {
         name: KeptVerdicts(Verdicts.of_row(of), of["judge"]) for name, of in row["verdicts"].items()
     }
-    names = row["left"]["name"], row["right"]["name"]
-    return str(row["id"]), KeptBattle(*names, float(row["created"]), _sides(row), verdicts)
-
-
-def _sides(row: Mapping) -> tuple[Conversation, Conversation]:
     left, right = (
-        Conversation(
-            system=row["system"],
-            turns=tuple(_turn(each) for each in row[f"{side}_turns"]),
-        )
+        Conversation(system=row["system"], turns=tuple(map(_turn, row[f"{side}_turns"])))
         for side in ("left", "right")
     )
-    return left, right
+    names = row["left"]["name"], row["right"]["name"]
+    return str(row["id"]), KeptBattle(*names, float(row["created"]), (left, right), verdicts)
 
 
 def _turn(row: Mapping) -> Turn:

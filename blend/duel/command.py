@@ -15,11 +15,10 @@ from pathlib import Path
 
 from blend.command_line import CommandError, finish
 from blend.duel.battle import DuelContender, ScheduledBattle, schedule
-from blend.duel.battle_file import BattleFile
+from blend.duel.battle_file import read_battles
 from blend.duel.duel import Duel
 from blend.duel.opening import Opening, from_dialogues, from_file, from_texts
-from blend.duel.report import JudgedBattle, duel_report, markdown
-from blend.duel.visitor import MemberVisitor
+from blend.duel.report import duel_report, markdown
 from blend.members import Member, MemberError, SamplingError
 from blend.roster import BlendSpec, Roster, RosterError, loading
 from blend.roster import read as read_roster
@@ -39,13 +38,13 @@ def duel(args: argparse.Namespace) -> None:
     others |= {args.visitor} if args.visitor else set()
     specs = loading.check_judges(args.judge, roster, others)
     args.out.mkdir(parents=True, exist_ok=True)
-    file = BattleFile(args.out / "battles.jsonl")
-    kept = file.read()
+    file = args.out / "battles.jsonl"
+    kept = read_battles(file)
     with loading.loaded_judges(args.judge, roster, others) as (judges, members):
         digests = {name: digest(specs[name], member) for name, member in members.items()}
         visitor, known_by = None, ""
         if args.visitor:
-            visitor = MemberVisitor(members[args.visitor])
+            visitor = members[args.visitor]
             known_by = f"{args.visitor} {identity_hash(specs[args.visitor], digests[args.visitor])}"
         fighting = [_contender(spec, roster, members, digests) for spec in contenders]
         focus = roster.focus if args.focus else None
@@ -96,16 +95,7 @@ def _contender(
 
 def _report(match: Duel, plan: Sequence[ScheduledBattle], args: argparse.Namespace) -> None:
     """Print the tables of what was asked for, and what failed. Raises CommandError if all did."""
-    judged = [
-        JudgedBattle(
-            battle.left.name,
-            battle.right.name,
-            battle.opening.messages[0],
-            {n: v.verdicts for n, v in match.kept[battle.id].verdicts.items() if n in match.judges},
-        )
-        for battle in plan
-        if battle.id in match.kept
-    ]
+    judged = [match.kept[battle.id] for battle in plan if battle.id in match.kept]
     if match.failures:
         first, *others = match.failures
         more = f", and {len(others):,} others" if others else ""

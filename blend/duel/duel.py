@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from blend.duel.battle import PlayedBattle, ScheduledBattle, judge, play
-from blend.duel.battle_file import BattleFile, KeptBattle, KeptVerdicts
-from blend.duel.visitor import MemberVisitor
+from blend.duel.battle import ScheduledBattle, judge, play
+from blend.duel.battle_file import KeptBattle, KeptVerdicts, add_battle
 from blend.judging import Judge
-from blend.members import MemberError
+from blend.members import Member, MemberError
 
 
 @dataclass(slots=True)
@@ -17,10 +17,10 @@ class Duel:
     """Plays and judges what its file lacks. failures: of battles that did not come to their end,
     the reasons."""
 
-    file: BattleFile
+    file: Path
     kept: dict[str, KeptBattle]
     judges: Mapping[str, Judge]
-    visitor: MemberVisitor | None
+    visitor: Member | None
     failures: list[str] = field(default_factory=list)
 
     async def run(self, scheduled: Sequence[ScheduledBattle], at_once: int) -> None:
@@ -45,16 +45,16 @@ class Duel:
             for name, by in self.judges.items()
             if name not in known or known[name].judge != by.digest
         }
-        played = PlayedBattle(battle, *kept.sides) if kept else None
+        sides = kept.sides if kept else None
         verdicts: dict[str, KeptVerdicts] = {}
         try:
-            played = played or await play(battle, self.visitor)
+            sides = sides or await play(battle, self.visitor)
             for name, by in missing.items():
-                verdicts[name] = KeptVerdicts(await judge(played, by), by.digest)
+                verdicts[name] = KeptVerdicts(await judge(sides, by), by.digest)
         except MemberError as failure:
             self.failures.append(str(failure))
-        if verdicts or (played and not kept):  # what was played stays where its judge fails
+        if verdicts or (sides and not kept):  # what was played stays where its judge fails
             created = kept.created if kept else time.time()
-            self.file.add(played, verdicts, self.visitor and self.visitor.name, created)
-            facts = battle.left.name, battle.right.name, created, played.sides
-            self.kept[battle.id] = KeptBattle(*facts, {**known, **verdicts})
+            new = KeptBattle(battle.left.name, battle.right.name, created, sides, verdicts)
+            add_battle(self.file, battle, new, self.visitor and self.visitor.name)
+            self.kept[battle.id] = replace(new, verdicts={**known, **verdicts})

@@ -6,19 +6,9 @@ from itertools import combinations
 
 import numpy as np
 
+from blend.duel.battle_file import KeptBattle
 from blend.evaluation.resample import Estimate
-from blend.judging import Verdicts
 from blend.judging.agreement import JudgeReport, choice, clustered_mean, judge_report, kappa
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedBattle:
-    """left, right: contenders' names. opener: what the intervals' clusters are told by."""
-
-    left: str
-    right: str
-    opener: str
-    verdicts: Mapping[str, Verdicts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +31,14 @@ class DuelReport:
     agreement: tuple[JudgePair, ...]
 
 
-def duel_report(battles: Sequence[JudgedBattle], judges: Sequence[str]) -> DuelReport:
+def duel_report(battles: Sequence[KeptBattle], judges: Sequence[str]) -> DuelReport:
     """Of the battles that each judge has judged; judges: by name, each with one at least."""
     openers = {each: n for n, each in enumerate(dict.fromkeys(b.opener for b in battles))}
     reports, wins = {}, {}
     for name in judges:
         own = [battle for battle in battles if name in battle.verdicts]
         clusters = [openers[battle.opener] for battle in own]
-        reports[name] = judge_report([battle.verdicts[name] for battle in own], clusters)
+        reports[name] = judge_report([battle.verdicts[name].verdicts for battle in own], clusters)
         wins[name] = _wins(own, name, clusters)
     agreement = (
         JudgePair(*pair, _agreement(battles, pair, openers)) for pair in combinations(judges, 2)
@@ -57,13 +47,13 @@ def duel_report(battles: Sequence[JudgedBattle], judges: Sequence[str]) -> DuelR
 
 
 def _wins(
-    battles: Sequence[JudgedBattle], judge: str, clusters: Sequence[int]
+    battles: Sequence[KeptBattle], judge: str, clusters: Sequence[int]
 ) -> dict[str, tuple[int, Estimate]]:
     """By contender: its battles that were read, and the share of them that it won."""
     scores: dict[str, list[tuple[int, float]]] = {}
     for battle, cluster in zip(battles, clusters, strict=True):
         won = {"left": 1.0, "right": 0.0, "tie": 0.5, None: None}
-        left = won[choice(battle.verdicts[judge].outcome)]
+        left = won[choice(battle.verdicts[judge].verdicts.outcome)]
         if left is not None:
             scores.setdefault(battle.left, []).append((cluster, left))
             scores.setdefault(battle.right, []).append((cluster, 1 - left))
@@ -73,13 +63,13 @@ def _wins(
 
 
 def _agreement(
-    battles: Sequence[JudgedBattle], pair: tuple[str, str], openers: Mapping[str, int]
+    battles: Sequence[KeptBattle], pair: tuple[str, str], openers: Mapping[str, int]
 ) -> Estimate | None:
     """Of two judges, on the battles that both could judge."""
     rows = []
     for battle in battles:
         if all(name in battle.verdicts for name in pair):
-            choices = [choice(battle.verdicts[name].outcome) for name in pair]
+            choices = [choice(battle.verdicts[name].verdicts.outcome) for name in pair]
             if None not in choices:
                 rows.append((*choices, openers[battle.opener]))
     return kappa(*zip(*rows, strict=True)) if rows else None

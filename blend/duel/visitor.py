@@ -18,27 +18,20 @@ BEGIN = "Hello! What would you like to talk about?"
 OTHER: dict[str, str] = {"user": "assistant", "assistant": "user"}
 
 
-class MemberVisitor:
-    """Writes the visitor's next message to a conversation."""
+async def next_message(member: Member, conversation: Sequence[Message], seed: int) -> str:
+    """The first paragraph that the member writes; empty where it says nothing that may be sent.
 
-    def __init__(self, member: Member):
-        self.name = member.name
-        self._member = member
-
-    async def message(self, conversation: Sequence[Message], seed: int) -> str:
-        """The first paragraph that it writes; empty where it says nothing that may be sent.
-
-        Raises MemberError. seed: of its sampling, where the member honours one.
-        """
-        sampling = self._member.sampling
-        if "seed" in self._member.honours:
-            sampling = replace(sampling, seed=seed)
-        turned = [Message(OTHER[m.role], m.text) for m in conversation if m.role in OTHER]
-        asked = (Message("system", SYSTEM), Message("user", BEGIN), *turned)
-        async with aclosing(stream_reply(self._member, asked, sampling)) as pieces:
-            text = "".join([piece async for piece in pieces])
-        paragraph = next((part for part in text.split("\n") if part.strip()), "")
-        try:
-            return clean_message(paragraph[:LONGEST_MESSAGE])
-        except MessageError:
-            return ""
+    Raises MemberError. seed: of its sampling, where the member honours one.
+    """
+    sampling = member.sampling
+    if "seed" in member.honours:
+        sampling = replace(sampling, seed=seed)
+    turned = [Message(OTHER[m.role], m.text) for m in conversation if m.role in OTHER]
+    asked = (Message("system", SYSTEM), Message("user", BEGIN), *turned)
+    async with aclosing(stream_reply(member, asked, sampling)) as pieces:
+        text = "".join([piece async for piece in pieces])
+    paragraph = next((part for part in text.split("\n") if part.strip()), "")
+    try:
+        return clean_message(paragraph[:LONGEST_MESSAGE])
+    except MessageError:
+        return ""

@@ -6,7 +6,7 @@ import pytest
 from dueling import CONTENDERS as ONLY
 from dueling import ROSTER, duel
 
-from blend.duel.battle_file import BattleFile
+from blend.duel.battle_file import read_battles
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_second_judge_judges_the_battles_that_are_there(play, tmp_path, capsys
     _, after = play("--judge", "first", "--judge", "mute", *ONLY)
     assert [list(row["verdicts"]) for row in after[12:]] == [["mute"]] * 12
     assert messages(after[12]) == messages(before[0])
-    kept = BattleFile(tmp_path / "out" / "battles.jsonl").read()
+    kept = read_battles(tmp_path / "out" / "battles.jsonl")
     assert len(kept) == 12 and all({*b.verdicts} == {"first", "mute"} for b in kept.values())
 
     report = json.loads((tmp_path / "out" / "report.json").read_text())
