@@ -15,14 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from assets.harness.sample_logs import (
-    ComparisonError,
     Logs,
     TaskScores,
     check_pairs,
     mean_of,
     read_logs,
 )
-from blend.command_line import finish, run
+from blend.command_line import CommandError, finish, run
 from blend.evaluation.clustered import half_width
 
 LEVEL = 0.95
@@ -77,14 +76,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             print(table(rows))
 
-    return finish("compare", work, (ComparisonError,))
+    return finish("compare", work)
 
 
 def compare(logs: Logs, bases: Sequence[str] = ()) -> list[ComparisonRow]:
     """A row for each task and contender, then those of all tasks, where one metric scores them all.
 
     The interval of a difference is that of the mean of paired differences, clustered by group:
-    items that share a text count as one opinion. Raises ComparisonError.
+    items that share a text count as one opinion. Raises CommandError.
     """
     tasks = list(dict.fromkeys(task for scores in logs.values() for task in scores))
     metrics = {scores.metric for by_task in logs.values() for scores in by_task.values()}
@@ -128,7 +127,7 @@ def _base(logs: Logs, base: str, task: str) -> TaskScores:
     names = [base] if base in logs else base.split("+")
     for name in names:
         if task not in logs.get(name, {}):
-            raise ComparisonError(f"{name!r} has no log of {task}: logs are of {', '.join(logs)}")
+            raise CommandError(f"{name!r} has no log of {task}: logs are of {', '.join(logs)}")
     return mean_of([(name, logs[name][task]) for name in names])
 
 

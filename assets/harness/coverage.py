@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             held = sum(holds(case, rng) for _ in trange(args.runs, desc=case, leave=False))
             print(f"{case:28}{held / args.runs:8.1%}")
 
-    return finish("coverage", work, ())
+    return finish("coverage", work)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
-from blend.command_line import finish, use_utf8
+from blend.command_line import CommandError, finish, use_utf8
 
 TASKS = Path(__file__).parent / "tasks"
 OUR_TASKS = ("small_facts", "small_sums", "small_instructions", "small_conversations")
@@ -27,10 +27,6 @@ NO_PROBABILITIES = (
     "it compares the probabilities of given answers, which chat completions do not tell: "
     "choose a task that generates its replies"
 )
-
-
-class RunError(Exception):
-    """What keeps contenders from being asked, in one line."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,13 +60,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--concurrent", type=int, default=4, metavar="N", help="requests at once (%(default)s)"
     )
     args = parser.parse_args(argv)
-    return finish("run", lambda: ask_all(args), (RunError, httpx.HTTPError), KEPT)
+    return finish("run", lambda: ask_all(args), (httpx.HTTPError,), KEPT)
 
 
 def ask_all(args: argparse.Namespace) -> None:
-    """Ask every contender every task that has no log yet. Raises RunError, httpx.HTTPError."""
+    """Ask every contender every task that has no log yet. Raises CommandError, httpx.HTTPError."""
     if find_spec("lm_eval") is None:
-        raise RunError(INSTALL)
+        raise CommandError(INSTALL)
     import aiohttp
     from lm_eval.tasks import TaskManager
 
@@ -78,7 +74,7 @@ def ask_all(args: argparse.Namespace) -> None:
     manager = TaskManager(include_path=args.include)
     if missing := [task for task in args.tasks if task not in manager.all_subtasks]:
         said = f"the harness has no single task {missing[0]!r}"
-        raise RunError(f"{said}: `lm_eval ls subtasks` lists those that it brings")
+        raise CommandError(f"{said}: `lm_eval ls subtasks` lists those that it brings")
     folders = {name: args.out / _folder_name(name) for name in contenders}
     for contender, folder in folders.items():
         check_identity(contender, contenders[contender], folder)
@@ -91,9 +87,9 @@ def ask_all(args: argparse.Namespace) -> None:
             try:
                 _ask(contender, task, folder, args, manager)
             except NotImplementedError:  # what the harness raises for all but generated replies
-                raise RunError(f"{task}: {NO_PROBABILITIES}") from None
+                raise CommandError(f"{task}: {NO_PROBABILITIES}") from None
             except (aiohttp.ClientError, OSError) as error:  # what requests raises is an OSError
-                raise RunError(f"{contender}, {task}: {error}: {KEPT}") from None
+                raise CommandError(f"{contender}, {task}: {error}: {KEPT}") from None
 
 
 def _folder_name(contender: str) -> str:
@@ -103,13 +99,13 @@ def _folder_name(contender: str) -> str:
 
 
 def check_identity(contender: str, id: str | None, folder: Path) -> None:
-    """Keep a contender's id beside its logs. Raises RunError where they are of another one.
+    """Keep a contender's id beside its logs. Raises CommandError where they are of another one.
 
     id: None where the site tells none; then only its name tells it.
     """
     kept = folder / "contender.txt"
     if id and kept.is_file() and kept.read_text(encoding="utf-8") != id:
-        raise RunError(
+        raise CommandError(
             f"{contender} is another one than that of the logs in {folder} (its members, their"
             " weights or their settings changed): give another --out, or remove them"
         )
@@ -119,14 +115,16 @@ def check_identity(contender: str, id: str | None, folder: Path) -> None:
 
 
 def _contenders(url: str, names: Sequence[str] | None) -> dict[str, str | None]:
-    """The contenders to ask, those named, else all of the site, with their ids. Raises RunError,
-    HTTPError."""
+    """The contenders to ask, those named, else all of the site, with their ids.
+
+    Raises CommandError, HTTPError.
+    """
     key = os.environ.get("OPENAI_API_KEY", "none")  # where the harness looks, too
     answer = httpx.get(f"{url}/v1/models", headers={"Authorization": f"Bearer {key}"})
     answer.raise_for_status()
     there = {model["id"]: model.get("root") for model in answer.json()["data"]}
     if missing := [name for name in names or () if name not in there]:
-        raise RunError(f"the site has no contender {missing[0]!r}: it has {', '.join(there)}")
+        raise CommandError(f"the site has no contender {missing[0]!r}: it has {', '.join(there)}")
     return {name: there[name] for name in names or there}
 
 
@@ -162,7 +160,7 @@ def _ask(contender: str, task: str, folder: Path, args: argparse.Namespace, mana
         tracker.save_results_samples(task_name=name, samples=rows)
     logs = sorted((begun / "logs").rglob("*.json*"))  # the results first, the samples last
     if not logs or logs[-1].read_bytes().count(b"\n") != sum(map(len, samples.values())):
-        raise RunError(f"{contender}, {task}: its log could not be written whole: {KEPT}")
+        raise CommandError(f"{contender}, {task}: its log could not be written whole: {KEPT}")
     for log in logs:
         log.replace(folder / log.name)
     shutil.rmtree(begun)

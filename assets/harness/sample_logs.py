@@ -9,11 +9,9 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from blend.command_line import CommandError
+
 LOG = re.compile(r"samples_(.+)_\d{4}-\d\d-\d\dT[\d.-]+\.jsonl")
-
-
-class ComparisonError(ValueError):
-    """Logs that cannot be compared, and what to do about it, in one line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +30,7 @@ Logs = Mapping[str, Mapping[str, TaskScores]]
 
 
 def read_logs(root: Path, metric: str | None = None, filter_: str | None = None) -> Logs:
-    """The scores in FOLDER/CONTENDER/samples_TASK_DATE.jsonl. Raises ComparisonError, OSError.
+    """The scores in FOLDER/CONTENDER/samples_TASK_DATE.jsonl. Raises CommandError, OSError.
 
     Several logs of one task are averaged item by item: a blend draws anew in each. metric, filter_:
     which of a task's; by default, its first.
@@ -44,7 +42,7 @@ def read_logs(root: Path, metric: str | None = None, filter_: str | None = None)
             read = _read(path, metric, filter_)
             tasks.setdefault(match[1], []).append((str(path), read))
     if not files:
-        raise ComparisonError(f"{root} has no logs: `python -m assets.harness.run` makes them")
+        raise CommandError(f"{root} has no logs: `python -m assets.harness.run` makes them")
     return {
         contender: {task: mean_of(several) for task, several in tasks.items()}
         for contender, tasks in files.items()
@@ -63,14 +61,14 @@ def _read(path: Path, metric: str | None, filter_: str | None) -> TaskScores:
         scores = [np.mean(row[metric], dtype=float) for row in chosen]
     except (ValueError, KeyError, IndexError, TypeError) as error:
         said = f"{path} is no log with such scores ({error!r}): ask again, or see --metric"
-        raise ComparisonError(said) from None
+        raise CommandError(said) from None
     if not chosen:
-        raise ComparisonError(f"{path} has nothing of the filter {filter_!r}: see --filter")
+        raise CommandError(f"{path} has nothing of the filter {filter_!r}: see --filter")
     return TaskScores(metric, items, groups, np.array(scores))
 
 
 def mean_of(named: Sequence[tuple[str, TaskScores]]) -> TaskScores:
-    """The mean of several scores of the same items, each with its name. Raises ComparisonError."""
+    """The mean of several scores of the same items, each with its name. Raises CommandError."""
     [(name, first), *others] = named
     for other_name, other in others:
         check_pairs(first, other, name, other_name)
@@ -79,7 +77,7 @@ def mean_of(named: Sequence[tuple[str, TaskScores]]) -> TaskScores:
 
 
 def check_pairs(one: TaskScores, other: TaskScores, name: str, other_name: str) -> None:
-    """Raise ComparisonError for scores of different items: no differences can be taken of them."""
+    """Raise CommandError for scores of different items: no differences can be taken of them."""
     if one.items != other.items:
         said = f"{name} has {len(one.items)} items and {other_name} {len(other.items)}, or others"
-        raise ComparisonError(f"{said}: ask both again with one task file and one --limit")
+        raise CommandError(f"{said}: ask both again with one task file and one --limit")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from app_process import ROOT
 
-from assets.harness.run import RunError, check_identity
+from assets.harness.run import check_identity
+from blend.command_line import CommandError
 
 LAYOUTS = {
     "gsm8k_cot_llama": ("gsm8k/gsm8k-cot-llama.yaml", "test", "gsm8k.jsonl"),
@@ -38,7 +39,7 @@ def test_without_the_harness_the_command_says_how_to_install_it(tmp_path):
 def test_logs_of_another_contender_of_the_same_name_are_left_alone(tmp_path):
     for id in ("c-1", "c-1", None):
         check_identity("alder", id, tmp_path / "alder")
-    with pytest.raises(RunError, match=r"alder is another one .* give another --out"):
+    with pytest.raises(CommandError, match=r"alder is another one .* give another --out"):
         check_identity("alder", "c-2", tmp_path / "alder")
     assert (tmp_path / "alder" / "contender.txt").read_text() == "c-1"
 
