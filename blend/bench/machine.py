@@ -39,7 +39,7 @@ def memory() -> dict[str, float]:
     return held | ({"gpu": sum(map(float, used)) * 2**20 / 1e9} if used else {})
 
 
-def bandwidth(seconds: float = 0.5) -> float | None:
+def bandwidth() -> float | None:
     """Bytes a second that torch's first GPU reads and writes when it copies; None without one.
 
     It is what decoding can be measured against: each token of one conversation reads every weight.
@@ -52,7 +52,7 @@ def bandwidth(seconds: float = 0.5) -> float | None:
     target = source.clone()
     torch.cuda.synchronize()
     copies, began = 0, time.perf_counter()
-    while (took := time.perf_counter() - began) < seconds:
+    while (took := time.perf_counter() - began) < 0.5:
         target.copy_(source)
         torch.cuda.synchronize()
         copies += 1

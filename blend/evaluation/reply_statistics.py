@@ -84,10 +84,9 @@ def measure(conversation: Conversation, corpus: str, reward: float = 0.0) -> Pla
     )
 
 
-def interval(values: np.ndarray, rounds: int = 2000, seed: int = 0) -> Estimate:
+def interval(values: np.ndarray, rounds: int = 2000) -> Estimate:
     """The mean, by a bootstrap over conversations."""
-    rng = np.random.default_rng(seed)
-    over = resample(np.arange(len(values)), np.ones(len(values)), rng, rounds)
+    over = resample(np.arange(len(values)), np.ones(len(values)), np.random.default_rng(0), rounds)
     return over.estimates(values[:, None])[0]
 
 

@@ -63,7 +63,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def floored_softmax(
-    scores: np.ndarray, up: np.ndarray, inverse_temperature: float, epsilon: float = 0.0
+    scores: np.ndarray, up: np.ndarray, inverse_temperature: float, epsilon: float
 ) -> np.ndarray:
     """(n, N) softmax of β · scores over those that are up, none of them below the floor."""
     return rows_with_floor(

@@ -51,12 +51,10 @@ class SyntheticLosses:
         return law * factors(1, self.spread) * factors(models, self.own), clusters
 
 
-def intervals_hold(
-    world: SyntheticLosses, rng: np.random.Generator, rounds: int = 499
-) -> list[bool]:
+def intervals_hold(world: SyntheticLosses, rng: np.random.Generator) -> list[bool]:
     """Whether each interval of one data set holds the truth; none does where there is no fit."""
     losses, clusters = world.draw(rng)
-    means = resample(clusters, np.ones(len(clusters)), rng, rounds).means(losses)
+    means = resample(clusters, np.ones(len(clusters)), rng, 499).means(losses)
     try:
         fitted = power_law.fit(1e6 * np.array(world.sizes), means)
     except power_law.UnfittableCurve:

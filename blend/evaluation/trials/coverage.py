@@ -7,11 +7,10 @@ draws and the best choice a policy fitted on 20,000 logged turns gets, with memb
 """
 
 import argparse
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 
 from blend.command_line import finish
 from blend.evaluation import outcome_model
@@ -34,8 +33,6 @@ CONVERSATIONS = 400
 
 METHODS = ("IPS", "SNIPS", "DR")
 """Of `off_policy`, in the order in which they are printed."""
-
-Case = TypeVar("Case")
 
 
 def interval_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[str, bool]]:
@@ -80,16 +77,14 @@ CASES: Mapping[str, tuple[Policy, Policy]] = {
 """Which policy drew a log, and which one is judged by it: both read who wrote before."""
 
 
-def history_trials(
-    runs: int, rng: np.random.Generator, cases: Mapping[str, tuple[Policy, Policy]] = CASES
-) -> Iterator[dict[tuple[str, str], bool]]:
+def history_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[tuple[str, str], bool]]:
     """Whether each method's interval held the truth, by case and method, in worlds drawn anew.
 
     A reply is worth less after a hand-off, so that what policies earn depends on the history.
     """
     members = ("a", "b", "c")
     world = WriterHistories(members, np.zeros(3))
-    tables = {name: tuple(map(world.chances, pair)) for name, pair in cases.items()}
+    tables = {name: tuple(map(world.chances, pair)) for name, pair in CASES.items()}
     for _ in range(runs):
         world = WriterHistories(members, rng.uniform(0.3, 0.85, 3), float(rng.uniform(0, 0.2)))
         held = {}
@@ -117,19 +112,18 @@ def run_studies(args: argparse.Namespace) -> None:
     """Both trials, printed."""
     from tqdm import tqdm
 
-    rng, methods = np.random.default_rng(args.seed), ", ".join(METHODS)
-    held = _shares("intervals", interval_trials(args.runs, rng), args.runs)
-    print(f"95 % intervals that held the truth, of {args.runs}:")
+    rng, methods, runs = np.random.default_rng(args.seed), ", ".join(METHODS), max(1, args.runs)
+    held = _shares("intervals", interval_trials(runs, rng), runs)
+    print(f"95 % intervals that held the truth, of {runs}:")
     for method in (*METHODS, "learned"):
         print(f"  {method:8} {held[method]:.1%}")
     own = np.random.default_rng([args.seed, 1])  # so that the other trials draw what they drew
-    read = _shares("histories", history_trials(args.runs, own), args.runs)
+    read = _shares("histories", history_trials(runs, own), runs)
     print(f"The same of policies that read who wrote before ({methods}):")
     for name in CASES:
         print(f"  {name:31} {'  '.join(f'{read[name, method]:.1%}' for method in METHODS)}")
     apart = np.random.default_rng([args.seed, 2])
-    trials = sentence_trials(args.runs, apart, CONVERSATIONS)
-    written = _shares("sentences", trials, args.runs)
+    written = _shares("sentences", sentence_trials(runs, apart, CONVERSATIONS), runs)
     print(f"Whole replies, judged by a log in which every sentence was drawn ({methods}):")
     shares = "  ".join(f"{written[method]:.1%}" for method in METHODS)
     print(f"  {'one member a reply':31} {shares}")
@@ -140,11 +134,8 @@ def run_studies(args: argparse.Namespace) -> None:
         print(f"  {name:31} {gain_summary(world, gains)}")
 
 
-def _shares(name: str, trials: Iterator[Mapping[Case, bool]], runs: int) -> Mapping[Case, float]:
-    """The share of trials in which each case's interval held the truth; 0 where none did."""
+def _shares(name: str, trials: Iterator[Mapping], runs: int) -> pd.Series:
+    """By case, the share of trials in which its interval held the truth."""
     from tqdm import tqdm
 
-    held: Counter[Case] = Counter()
-    for run in tqdm(trials, total=runs, desc=name):
-        held.update(case for case, held_it in run.items() if held_it)
-    return defaultdict(float, {case: times / runs for case, times in held.items()})
+    return pd.DataFrame(list(tqdm(trials, total=runs, desc=name))).mean()
