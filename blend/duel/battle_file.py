@@ -7,7 +7,7 @@ from pathlib import Path
 
 from blend.conversation import Conversation, Draw, Sentence, Turn, Usage
 from blend.duel.battle import DuelContender, ScheduledBattle, Sides
-from blend.judging import Verdicts
+from blend.judging.verdicts import VERDICTS_ROW, Verdicts
 from blend.scaling.handoff.kept_lines import read_lines
 
 
@@ -100,7 +100,8 @@ def _turn_row(turn: Turn) -> dict[str, object]:
 def _kept(row: Mapping) -> tuple[str, KeptBattle]:
     """A line's battle with its id. Raises what a row of another kind raises."""
     verdicts = {
-        name: KeptVerdicts(Verdicts.of_row(of), of["judge"]) for name, of in row["verdicts"].items()
+        name: KeptVerdicts(VERDICTS_ROW.validate_python(of), of["judge"])
+        for name, of in row["verdicts"].items()
     }
     left, right = (
         Conversation(system=row["system"], turns=tuple(map(_turn, row[f"{side}_turns"])))

@@ -1,8 +1,9 @@
 """What a judge says of two sides: its answer in each order, and what both answers make together."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
+
+from pydantic import TypeAdapter
 
 Preference = Literal["first", "second", "tie", "unreadable"]
 """Which of the two that were shown is better, by their places."""
@@ -26,14 +27,6 @@ class Answer:
     text: str = ""
     tokens: tuple[int, int] = (0, 0)
 
-    @classmethod
-    def of_row(cls, row: Mapping) -> "Answer":
-        """Of what `asdict` and JSON made of one. Raises LookupError, TypeError or ValueError for a
-        row of another kind."""
-        if row["preferred"] not in get_args(Preference):
-            raise ValueError(f"a preference {row['preferred']!r}")
-        return cls(row["preferred"], row["text"], tuple(row["tokens"]))
-
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
@@ -41,11 +34,6 @@ class Verdicts:
 
     left_first: Answer
     left_second: Answer
-
-    @classmethod
-    def of_row(cls, row: Mapping) -> "Verdicts":
-        """Of a row that has an answer for each order, as `Answer.of_row`, and may have more."""
-        return cls(Answer.of_row(row["left_first"]), Answer.of_row(row["left_second"]))
 
     @property
     def outcome(self) -> Outcome:
@@ -66,3 +54,7 @@ class Verdicts:
         if "unreadable" in answers:
             return None
         return score[answers[0]] + score[answers[1]]
+
+
+VERDICTS_ROW = TypeAdapter(Verdicts)
+"""Reads what `asdict` and JSON made of verdicts; a row may have more. Raises ValueError."""

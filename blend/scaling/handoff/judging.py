@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from blend.judging import Judge, Verdicts
+from blend.judging.verdicts import VERDICTS_ROW
 from blend.message import Message
 from blend.roster import MemberSpec
 from blend.scaling.dialogues import Dialogue
@@ -82,7 +83,7 @@ def ask(
 ) -> list[Verdicts | None]:
     """What the judge says of each pair, its own reply on the left; None where both are alike. What
     the file has is not asked again. Raises CommandError and MemberError."""
-    file = KeptLines(path, "verdict", Verdicts.of_row)
+    file = KeptLines(path, "verdict", VERDICTS_ROW.validate_python)
     kept = file.read()
     keys = [_key(judge, pair, dialogues[pair.dialogue]) for pair in pairs]
     every = dict(zip(keys, pairs, strict=True))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from blend.judging import Answer, Verdicts
+from blend.judging.verdicts import VERDICTS_ROW
 
 
 @pytest.mark.parametrize(
@@ -30,10 +31,7 @@ def test_a_side_wins_only_where_both_orders_say_so(left_first, left_second, outc
 def test_what_json_keeps_of_verdicts_is_read_again():
     verdicts = Verdicts(Answer("first", "A", (40, 1)), Answer("unreadable", "Both."))
     row = json.loads(json.dumps({"key": "k", **asdict(verdicts)}))
-    assert Verdicts.of_row(row) == verdicts
-
-
-@pytest.mark.parametrize("answer", [{}, {"preferred": "left", "text": "A", "tokens": [1, 1]}])
-def test_a_row_of_another_kind_is_no_verdict(answer):
-    with pytest.raises((LookupError, ValueError)):
-        Verdicts.of_row({"left_first": answer, "left_second": answer})
+    assert VERDICTS_ROW.validate_python(row) == verdicts
+    row["left_first"]["preferred"] = "left"
+    with pytest.raises(ValueError, match="'first', 'second', 'tie' or 'unreadable'"):
+        VERDICTS_ROW.validate_python(row)
