@@ -17,7 +17,7 @@ class Wire:
         self.url, self.query = url, query
         self._cookie = {"Cookie": cookie} if cookie else {}
         self.session = f"s{time.time_ns():x}"
-        with urllib.request.urlopen(f"{url}/config", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}/config", timeout=60) as answer:
             self.config = json.load(answer)
 
     def event(self, elem_id: str, kind: str) -> dict:
@@ -53,12 +53,12 @@ class Wire:
             json.dumps(body).encode(),
             {"Content-Type": "application/json", **self._cookie},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             if not queued:
                 return [answer.read().decode()]
         lines = []
         stream = f"{self.url}/gradio_api/queue/data?session_hash={self.session}"
-        with urllib.request.urlopen(stream, timeout=30) as answer:
+        with urllib.request.urlopen(stream, timeout=60) as answer:
             for line in answer:
                 lines.append(line.decode())
                 if '"process_completed"' in lines[-1]:

@@ -1,7 +1,6 @@
 """A remote member over servers of a test, and the ways in which those fail it."""
 
 import asyncio
-import time
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
@@ -57,13 +56,6 @@ async def broken(member, kind=MemberError, match=None):
             async for piece in pieces:
                 heard.append(piece)
     return "".join(heard), failure.value
-
-
-async def soon(true, within=3.0):
-    until = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < until, "it did not happen"
-        await asyncio.sleep(0.01)
 
 
 async def silent(exchange):

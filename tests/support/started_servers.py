@@ -1,7 +1,6 @@
 """Servers of a test in processes of their own: started, found by a mark, and waited for."""
 
 import sys
-import time
 
 import psutil
 import pytest
@@ -51,11 +50,3 @@ class Starter:
         """The server that runs, or its guard."""
         (one,) = (p for p in self.alive() if ("guard.py" in " ".join(p.cmdline())) == guard)
         return one
-
-
-def soon(true, within=20.0):
-    until = time.monotonic() + within
-    while not (found := true()):
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.02)
-    return found

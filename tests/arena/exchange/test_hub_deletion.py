@@ -1,6 +1,5 @@
 """What is deleted here is deleted on the Hub: in every file, in the past, by the next process."""
 
-import time
 from contextlib import closing
 
 import pytest
@@ -8,6 +7,7 @@ from app_process import Running, start
 from fake_hub_repo import oid
 from hub_repository import NAME, kept, killed
 from stored import fill
+from waiting import soon
 
 from arena.db.repositories.erasure import pseudonym
 from arena.db.store import Store
@@ -87,13 +87,8 @@ def test_a_site_drops_old_texts_as_it_starts_and_pushes_as_it_stops(server, tmp_
         store.database.execute("UPDATE turns SET opened = 1, closed = 1")
     first = site("a")
     with closing(Store.open(tmp_path / "a.db")) as store:
-        until = time.monotonic() + 30
-        while (
-            store.database.query_one("SELECT count(prompt) FROM turns")[0]
-            and time.monotonic() < until
-        ):
-            time.sleep(0.05)
-        assert store.database.query_one("SELECT count(prompt), count(*) FROM turns") == (0, 4)
+        texts = "SELECT count(prompt), count(*) FROM turns"
+        soon(lambda: store.database.query_one(texts) == (0, 4))
         fill(store, 3)
         tally = store.votes.counts()
     assert first.stop() == 0

@@ -1,21 +1,13 @@
 """Writes that wait for the database: in order, not without end, and not past the stop."""
 
 import threading
-import time
 
 import pytest
 from app_process import lasting
+from waiting import soon
 
 from arena.models import Refused, StoreError
 from arena.site.deferred_writes import DeferredWrites
-
-
-def soon(what) -> bool:
-    """Whether it becomes true within a moment."""
-    until = time.monotonic() + 10
-    while not what() and time.monotonic() < until:
-        time.sleep(0.01)
-    return what()
 
 
 class Database:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from waiting import soon
 
 from blend.members import MemberDown
 from blend.members.supervisor import MAX_BACKOFF, Supervisor
@@ -37,13 +38,6 @@ class Maker:
         return self.made[-1]
 
 
-def wait(done, within=10.0):
-    until = time.monotonic() + within
-    while not done():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def rest(supervisor):
     return supervisor._until - time.monotonic()
 
@@ -65,7 +59,7 @@ def test_a_death_is_noticed_by_whoever_looks_and_mended_without_a_request(superv
     assert supervisor.down == "its engine died"
     with pytest.raises(MemberDown, match="m: its engine died"):
         supervisor.service()
-    wait(lambda: supervisor.down is None)
+    soon(lambda: supervisor.down is None)
     assert supervisor.service() is maker.made[1]
     assert 1.0 <= maker.times[1] - maker.times[0] < 9.0
 
@@ -73,8 +67,8 @@ def test_a_death_is_noticed_by_whoever_looks_and_mended_without_a_request(superv
 def test_a_death_that_nobody_asks_about_is_mended_and_what_died_is_stopped_first(supervisor, maker):
     maker.broken = 1
     maker.made[0].reason = "it hangs"
-    wait(lambda: supervisor.down == "its engine does not start: no room")
-    wait(lambda: len(maker.made) == 2)
+    soon(lambda: supervisor.down == "its engine does not start: no room")
+    soon(lambda: len(maker.made) == 2)
     assert maker.made[0].stopped and not maker.made[1].stopped
 
 
@@ -82,7 +76,7 @@ def test_many_may_tell_of_one_death(supervisor, maker):
     first = supervisor.service()
     for _ in range(5):
         assert isinstance(supervisor.report_failure(first, "dead"), MemberDown)
-    wait(lambda: supervisor.down is None)
+    soon(lambda: supervisor.down is None)
     assert supervisor.report_failure(first, "dead").reason == "dead" and supervisor.down is None
     assert len(maker.made) == 2
 
@@ -110,7 +104,7 @@ def test_one_that_need_not_be_there_at_first_is_looked_for_and_says_itself_why(m
 
     supervisor = Supervisor("m", away, required=False)
     assert supervisor.down == "nobody answers"
-    wait(lambda: supervisor.down is None)
+    soon(lambda: supervisor.down is None)
     supervisor.close()
 
 

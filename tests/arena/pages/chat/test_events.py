@@ -1,13 +1,13 @@
 """The chat's listeners: a message is accepted, answered once, and the page wakes after it."""
 
 import asyncio
-import time
 from contextlib import aclosing
 from dataclasses import replace
 
 import gradio as gr
 import pytest
 from page_events import chatted, fought, full, locked, rows, scripted, sent
+from waiting import soon
 
 from arena.pages.appearance import waiting
 from arena.pages.chat import replies
@@ -180,9 +180,8 @@ def test_a_reply_that_ends_while_the_file_is_locked_is_stored_later_or_at_the_st
             await site.aclose()
         return after
 
-    after, until = run(story()), time.monotonic() + 10
-    while site.replies.in_progress(after.id) and time.monotonic() < until:
-        time.sleep(0.02)
+    after = run(story())
+    soon(lambda: not site.replies.in_progress(after.id))
     assert notices == [ENGLISH("chat.later")] and after.turns[-1].finished
     assert rows(site, "SELECT reply, finished FROM turns") == [(after.turns[-1].reply, 1)]
 

@@ -5,7 +5,8 @@ import time
 
 import pytest
 from fake_openai import replies, serving
-from remote_member import SAID, at_first, broken, fails, opened, reply, said, served, soon
+from remote_member import SAID, at_first, broken, fails, opened, reply, said, served
+from waiting import soon_here
 
 from blend.members import MemberDown
 from blend.message import Message
@@ -36,7 +37,7 @@ async def test_a_busy_server_is_left_alone_for_as_long_as_it_says():
 
 async def test_the_least_busy_server_is_asked():
     async def slowly(exchange):
-        await exchange.reply(pace=0.05)
+        await exchange.reply(pace=0.2)
 
     async with serving(slowly, slowly) as servers, opened(*servers) as member:
         heard = await asyncio.gather(*(said(member, messages) for messages in MANY))
@@ -61,7 +62,7 @@ async def test_a_server_that_fails_rests_while_the_others_work_and_comes_back():
         assert {await said(member, messages) for messages in MANY} == {SAID}
         assert (len(bad.asked), len(good.asked), member.down) == (1, 12, None)
         broken_down = False
-        await soon(lambda: bad.looks > 1)
+        await soon_here(lambda: bad.looks > 1)
         await asyncio.sleep(0.05)
         for messages in MANY:
             await reply(member, messages)

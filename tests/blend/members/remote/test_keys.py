@@ -4,7 +4,8 @@ import logging
 import traceback
 
 import pytest
-from remote_member import PLAIN, broken, refuses, served, soon
+from remote_member import PLAIN, broken, refuses, served
+from waiting import soon_here
 
 from blend.members import MemberDown, MemberError
 from blend.members.remote.address import Address
@@ -25,7 +26,7 @@ async def test_the_key_is_shown_to_the_server_and_to_nobody_else(monkeypatch, ca
 
     async with served(echoes, api_key_env="FAR_KEY", retries=0) as (server, member):
         _, first = await broken(member)
-        await soon(lambda: member.down is None)
+        await soon_here(lambda: member.down is None)
         _, second = await broken(member, MemberDown, r"refuses the key .* FAR_KEY")
 
     assert server.headers[0]["authorization"] == f"Bearer {KEY}" and "***" in str(first)

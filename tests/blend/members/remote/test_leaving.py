@@ -6,7 +6,8 @@ import random
 import psutil
 import pytest
 from fake_openai import serving
-from remote_member import SAID, broken, opened, reply, said, served, silent, soon
+from remote_member import SAID, broken, opened, reply, said, served, silent
+from waiting import soon_here
 
 from blend.members import MemberDown
 from blend.message import Message
@@ -22,11 +23,11 @@ async def talking(exchange):
 async def test_leaving_closes_the_connection_at_once(answer):
     async with served(answer) as (server, member):
         task = asyncio.create_task(reply(member))
-        await soon(lambda: server.live == 1)
+        await soon_here(lambda: server.live == 1)
         await asyncio.sleep(0.1)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await soon(lambda: server.live == 0, 0.5)
+        await soon_here(lambda: server.live == 0)
         assert task.cancelled() and (member.running, member.down) == (0, None)
 
 
@@ -46,8 +47,8 @@ async def test_two_hundred_conversations_cancelled_at_random_leave_nothing_behin
         tasks, memory = len(asyncio.all_tasks()), this.memory_info().rss
         for wave in range(4):
             await asyncio.gather(*(leave(member, 50 * wave + n) for n in range(50)))
-        await soon(lambda: sum(server.live for server in servers) == 0)
-        await soon(lambda: len(asyncio.all_tasks()) <= tasks)
+        await soon_here(lambda: sum(server.live for server in servers) == 0)
+        await soon_here(lambda: len(asyncio.all_tasks()) <= tasks)
         assert this.memory_info().rss < 1.05 * memory
         assert [server.active for server in member._servers._supervised] == [0, 0]
         assert (member.running, member.down, await said(member)) == (0, None, SAID)
@@ -62,10 +63,10 @@ async def test_closing_ends_what_streams_on_any_loop(answer):
 
         waiting = asyncio.create_task(asyncio.to_thread(elsewhere))
         here = asyncio.create_task(broken(member, MemberDown, "closed"))
-        await soon(lambda: server.live == 2)
+        await soon_here(lambda: server.live == 2)
         await member.aclose()
         await member.aclose()
-        await asyncio.wait_for(asyncio.gather(waiting, here), 2)
+        await asyncio.wait_for(asyncio.gather(waiting, here), 20)
         with pytest.raises(MemberDown, match="closed"):
             await reply(member)
         assert (member.down, member.running) == ("it was closed", 0)

@@ -18,8 +18,8 @@ from remote_member import (
     reply,
     said,
     served,
-    soon,
 )
+from waiting import soon_here
 
 from blend.conversation import Conversation
 from blend.engine import Blend
@@ -72,7 +72,7 @@ async def test_a_server_that_tells_no_counts_has_its_pieces_counted():
 async def test_a_stop_string_ends_the_reply_even_where_the_server_leaves_it_in():
     async with served(replies) as (server, member):
         pieces = await reply(member, sampling=Sampling(stop=("re, fr",)))
-        await soon(lambda: server.live == 0)
+        await soon_here(lambda: server.live == 0)
     assert ("".join(pieces), pieces[-1].usage.finish) == ("Hello the", "stop")
 
 

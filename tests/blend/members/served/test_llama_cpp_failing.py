@@ -12,6 +12,7 @@ import psutil
 import pytest
 from app_process import ROOT
 from llama_member import GREEDY, HELLO, SMALLTALK, said, server
+from waiting import soon
 
 from blend.conversation import Conversation
 from blend.engine import check_length
@@ -41,10 +42,10 @@ def test_a_reply_whose_server_dies_or_hangs_ends_with_that_and_it_comes_back(end
     with pytest.raises(MemberError, match=reason):
         asyncio.run(midway())
     assert time.monotonic() - start < 40
-    wait(lambda: endless.down is not None)
+    soon(lambda: endless.down is not None)
     with pytest.raises(MemberDown, match=r"signal 9|has not answered"):
         said(endless)
-    wait(lambda: endless.down is None)
+    soon(lambda: endless.down is None)
     assert said(endless, sampling=replace(GREEDY, max_tokens=4))
 
 
@@ -54,7 +55,7 @@ def test_a_server_that_hangs_leaves_no_message_waiting():
     try:
         process = server()
         process.send_signal(signal.SIGSTOP)
-        wait(lambda: process.status() == psutil.STATUS_STOPPED)  # its threads may answer until then
+        soon(lambda: process.status() == psutil.STATUS_STOPPED)  # its threads may answer until then
         start = time.monotonic()
         assert member.measure(asked, 24) is None
         check_length([member], Conversation().ask("Nor this"))
@@ -63,13 +64,6 @@ def test_a_server_that_hangs_leaves_no_message_waiting():
         assert time.monotonic() - start < 30
     finally:
         asyncio.run(member.aclose())
-
-
-def wait(until, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_a_closed_member_says_so_and_leaves_no_process():
@@ -101,5 +95,5 @@ def test_nothing_is_left_of_it_when_the_program_is_killed():
         left = psutil.Process(parent.pid).children(recursive=True)
         parent.kill()
     assert len(left) >= 2
-    _, alive = psutil.wait_procs(left, timeout=15)
+    _, alive = psutil.wait_procs(left, timeout=60)
     assert alive == []

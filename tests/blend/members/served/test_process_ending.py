@@ -9,16 +9,18 @@ import time
 import psutil
 import pytest
 from app_process import ROOT
-from started_servers import SERVER, soon
+from started_servers import SERVER
+from waiting import soon
 
 from blend.members.served import process as server_process
+from blend.members.served.guard import GRACE
 
 
 def test_a_server_that_dies_is_noticed_with_its_last_words(start):
-    dying = SERVER.replace("one.close()", "one.close(); print('out of memory', flush=True)")
-    process = start(dying)
+    process = start(SERVER.replace("one.send", "print('out of memory', flush=True); one.send"))
     start.one().kill()
-    assert soon(process.failure) == "its server was ended by signal 9; it printed: out of memory"
+    said = "its server was ended by signal 9; it printed: out of memory"
+    soon(lambda: process.failure() == said)
 
 
 def test_a_server_that_was_stopped_by_a_signal_is_noticed_and_ended(start, often):
@@ -28,7 +30,7 @@ def test_a_server_that_was_stopped_by_a_signal_is_noticed_and_ended(start, often
 
     begun = time.monotonic()
     process.stop()
-    assert time.monotonic() - begun < 3 and not start.alive()
+    assert time.monotonic() - begun < GRACE and not start.alive()
     assert "has not answered for" in process.failure()
 
 

@@ -14,6 +14,7 @@ import pytest
 from app_process import ROOT, start
 from remote_member import reply
 from remote_roster import roster
+from waiting import soon
 
 from arena.simulation.page_client import BattleStats, battle_client
 from blend.members import MemberDown, MemberError
@@ -38,14 +39,6 @@ def running(place) -> list[psutil.Process]:
 def servers(place) -> list[psutil.Process]:
     """The same without their guards."""
     return [p for p in running(place) if "guard.py" not in " ".join(p.cmdline())]
-
-
-def soon(true, within=30.0):
-    until = time.monotonic() + within
-    while not (found := true()):
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.02)
-    return found
 
 
 @pytest.fixture
