@@ -3,16 +3,19 @@
 import contextlib
 import http.client
 import json
+import re
 import signal
 import sqlite3
 import threading
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from app_process import Running, start
 from page_wire import Wire
 from stored import id_of
+from waiting import soon
 
 
 def rows(running: Running, sql: str) -> list[tuple]:
@@ -20,15 +23,17 @@ def rows(running: Running, sql: str) -> list[tuple]:
         return connection.execute(sql).fetchall()
 
 
-def soon(true, within: float = 60.0) -> None:
-    """Wait until it is true."""
-    until = time.monotonic() + within
-    while not true() and time.monotonic() < until:
-        time.sleep(0.05)
+def slow(folder: Path, pace: float, *options: str) -> Running:
+    """A site whose replies have forty words, with so many seconds between two."""
+    member = f'engine = "scripted"\npace = {pace}\nlines = ["{"word " * 40}"]\n'
+    members = [f'[[member]]\nname = "{name}"\n{member}' for name in ("alder", "birch")]
+    blend = '[[blend]]\nname = "Blended"\nmembers = ["alder", "birch"]\n'
+    (folder / "slow.toml").write_text("".join([*members, blend]))
+    return start(folder / "a.db", "--roster", str(folder / "slow.toml"), *options)
 
 
 def asked(url: str, stream: bool = True):
-    """An open answer with a reply that takes 1.6 s; an error's is an answer, too."""
+    """An open answer with a reply; an error's is an answer, too."""
     body = {"model": "Blended", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(
@@ -47,14 +52,19 @@ def status(url: str) -> int:
 
 
 def test_a_reply_in_flight_ends_and_nobody_else_is_let_in(tmp_path) -> None:
-    running = start(tmp_path / "a.db", "--roster", "load", "--drain", "30")
+    running = slow(tmp_path, 0.1, "--drain", "60")
     with asked(running.url) as answer:
         assert answer.readline().startswith(b"data:")
         running.process.send_signal(signal.SIGTERM)
-        soon(lambda: status(running.url) == 503, 10)
-        assert status(running.url) == 503
+        soon(lambda: status(running.url) == 503)
         assert b"[DONE]" in answer.read()
     assert running.stop() == 0
+
+
+def inside(url: str) -> int:
+    """How many replies are being written."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=60) as answer:
+        return int(float(re.search(r'places{state="inside"} (\S+)', answer.read().decode())[1]))
 
 
 def talk(wire: Wire, text: str) -> None:
@@ -63,7 +73,7 @@ def talk(wire: Wire, text: str) -> None:
 
 
 def test_what_is_cut_is_kept_and_keeps_nobody_waiting(tmp_path) -> None:
-    running = start(tmp_path / "a.db", "--roster", "load", "--drain", "0")
+    running = slow(tmp_path, 1.0, "--drain", "0")
     whole = []
     visitor = threading.Thread(target=talk, args=(Wire(running.url), "Cut me"))
     program = threading.Thread(target=lambda: whole.append(asked(running.url, stream=False)))
@@ -71,9 +81,9 @@ def test_what_is_cut_is_kept_and_keeps_nobody_waiting(tmp_path) -> None:
     soon(lambda: rows(running, "SELECT count(*) FROM turns") != [(0,)])
     stream = asked(running.url)
     program.start()
-    time.sleep(0.5)
+    soon(lambda: inside(running.url) == 3)
     began = time.monotonic()
-    assert running.stop() == 0 and time.monotonic() - began < 5
+    assert running.stop() == 0 and time.monotonic() - began < 20  # each reply would take 40 s
     for thread in (visitor, program):
         thread.join(30)
     with stream, whole[0] as answer:
