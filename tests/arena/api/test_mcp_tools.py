@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
+from waiting import soon_here
 
 from arena.db.store import Store
 from arena.site.site import Site
@@ -23,7 +24,7 @@ HEADERS = {"accept": "application/json, text/event-stream", "content-type": "app
 def site(tmp_path):
     roster = read("scripted")
     members = tuple(
-        replace(m, options={"pace": 0.01, "lines": ["word " * 400]}) for m in roster.members
+        replace(m, options={"pace": 0.05, "lines": ["word " * 400]}) for m in roster.members
     )
     settings = replace(roster.settings, address_messages_per_minute=3)
     with closing(Store.open(tmp_path / "a.db")) as store:
@@ -75,12 +76,11 @@ def test_a_client_that_leaves_frees_its_place(site) -> None:
         scope = {"type": "http", "method": "POST", "path": PATH, "headers": headers}
         scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "http_version": "1.1"}
         asking = asyncio.create_task(app(site)(scope, receive, send))
-        await asyncio.sleep(0.3)
-        assert site.limiter.inside == 1
+        await soon_here(lambda: site.limiter.inside == 1)
         left.set()
         began = asyncio.get_running_loop().time()
         await asking
         assert site.limiter.inside == 0
         return asyncio.get_running_loop().time() - began
 
-    assert asyncio.run(run()) < 1
+    assert asyncio.run(run()) < 15  # it takes 20 s

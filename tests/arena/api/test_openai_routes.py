@@ -71,7 +71,7 @@ def test_three_hundred_turns_draw_uniformly(client):
 
 def test_metrics_count_what_was_asked_and_name_every_member(client, scripted_site):
     client.chat.completions.create(model="alder", messages=HI)
-    with urllib.request.urlopen(f"{scripted_site.url}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"{scripted_site.url}/metrics", timeout=60) as answer:
         text = answer.read().decode()
     assert 'blended_replies_total{asked="api",outcome="finished"}' in text
     assert 'blended_member_up{member="alder"} 1.0' in text and "blended_ready 1.0" in text

@@ -60,7 +60,7 @@ def test_a_locked_file_is_waited_for_and_then_said(lock, tmp_path):
     with pytest.raises(StoreError, match=r"arena\.db is locked by another program.*--db"):
         Store.open(tmp_path / "arena.db", patience=0.2)
 
-    assert 0.2 <= time.monotonic() - start < 3
+    assert 0.2 <= time.monotonic() - start < 10
 
 
 def test_a_lock_that_is_given_up_in_time_does_no_harm(lock, tmp_path):
@@ -86,9 +86,9 @@ def test_a_vote_on_a_locked_file_tells_no_name_and_waits_do_not_add_up(store):
 
     with closing(sqlite3.connect(store.database.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with ThreadPoolExecutor(8) as threads:
-            waits = list(threads.map(vote, range(8)))
-    assert max(waits) < 3  # eight waits would take four seconds
+        with ThreadPoolExecutor(30) as threads:
+            waits = list(threads.map(vote, range(30)))
+    assert max(waits) < 10  # thirty waits would take fifteen seconds
     assert cast_vote(store, battle.id, "ann", "left").counted
 
 

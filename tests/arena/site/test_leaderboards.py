@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from contextlib import closing
 
 import pytest
@@ -55,17 +54,18 @@ def test_who_comes_at_the_same_time_gets_the_same_board(store):
 def test_while_it_is_computed_votes_are_stored(store):
     """The loop's own threads are few: none of them may wait for a board."""
     boards = LeaderboardCache(read("scripted"), store)
-    slow = boards._alone.submit(time.sleep, 1.0)
+    stored = threading.Event()
+    slow = boards._alone.submit(stored.wait, 60)
 
     async def meanwhile():
         waiting = [asyncio.create_task(boards.board(LeaderboardQuery(), UP)) for _ in range(40)]
         await asyncio.sleep(0.1)
         await asyncio.to_thread(fill, store, 1, first=20)
-        stored_first = not slow.done()
+        stored.set()
         await asyncio.gather(*waiting)
-        return stored_first
 
-    assert asyncio.run(meanwhile())
+    asyncio.run(meanwhile())
+    assert slow.result()
 
 
 def test_what_is_made_of_a_board_is_made_once_for_each_key_and_by_the_boards_thread(store):

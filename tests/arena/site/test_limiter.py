@@ -101,8 +101,7 @@ def test_battles_of_one_address_do_not_wait_for_one_another_s_slots():
             async with limiter.slot(2, "a"):
                 await asyncio.sleep(0.01)
 
-        async with asyncio.timeout(2):
-            await asyncio.gather(*(battle() for _ in range(10)))
+        await asyncio.gather(*(battle() for _ in range(10)))  # where one waits on, it is Overloaded
 
     asyncio.run(run())
 
