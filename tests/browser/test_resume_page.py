@@ -68,7 +68,7 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit)
 def test_a_side_that_failed_is_asked_once_more(failing, visit):
     page = visit(failing.url, width=390, dark=True, path="arena").page
     box, status = page.locator("#duel-box textarea"), page.locator("#duel-status")
-    for _ in range(12):  # until birch is drawn
+    for _ in range(40):  # until birch is drawn, which each of two battles has
         send(page, "#duel-box", "Hello")
         expect(status).to_contain_text(re.compile("Go on|could not finish"))
         if "could not finish" in status.inner_text():
