@@ -43,7 +43,7 @@ BODY = st.fixed_dictionaries(
 
 def ask(url: str, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     try:
         headers = {"Content-Type": "application/json"}
         connection.request(method, parts.path + path, body, headers)

@@ -31,7 +31,7 @@ def usage(module: str) -> str:
 
 def asked(url: str, body: dict | None = None, **headers: str) -> str:
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=20) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=60) as answer:
         return answer.read().decode()
 
 

@@ -36,8 +36,8 @@ def test_the_page_talks_under_its_prefix(site, visit) -> None:
 def test_routes_answer_under_the_prefix_and_nowhere_else(site) -> None:
     status, health = site.health()
     assert status == 200 and health["status"] == "ready"
-    with urllib.request.urlopen(f"{site.url}/v1/models", timeout=30) as answer:
+    with urllib.request.urlopen(f"{site.url}/v1/models", timeout=60) as answer:
         assert "Blended" in [model["id"] for model in json.load(answer)["data"]]
     root = site.url.removesuffix("/some/arena")
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"{root}/healthz", timeout=30)
+        urllib.request.urlopen(f"{root}/healthz", timeout=60)
