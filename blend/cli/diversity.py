@@ -56,9 +56,13 @@ def report(args: argparse.Namespace) -> str:
     roster = read(args.roster)
     if args.samples < 2:
         raise CommandError("--samples must be at least 2: one member differs from itself, too")
+    if len(roster.members) < 2:
+        raise CommandError("a pair needs two members: add one to the roster")
+    if args.histories < 1:
+        raise CommandError("--histories must be at least 1")
     if not (args.data or roster.openers):
         raise CommandError("the roster has no openers: give first messages with --data")
-    openers = [(Message("user", text),) for text in roster.openers]
+    openers = [(Message("user", text),) for text in roster.openers[: args.histories]]
     prompts = histories(args.data, args.histories) if args.data else openers
     measures = dict(MEASURES)
     if args.sentences:

@@ -53,8 +53,9 @@ def test_members_that_say_the_same_are_not_diverse(roster, capsys, tmp_path, sen
     ((pair),) = told["losses"]
     assert pair["value"] == pytest.approx(-1)
 
-    assert main(options) == 0
-    assert "correlation of losses" in capsys.readouterr().out
+    assert main([*options, "--histories", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "correlation of losses" in said and "2 histories" in said
 
 
 def test_histories_of_each_kind_of_file(tmp_path):
@@ -94,16 +95,20 @@ def test_files_without_histories_are_refused(tmp_path, name, content, said):
     ("options", "said"),
     [
         (["--samples", "1"], "at least 2"),
+        (["--histories", "0"], "--histories must be at least 1"),
         (["--data", "none"], "No such file"),
         (["--losses", "roster.toml"], "no Parquet table"),
         (["--sentences", "."], "no sentence model"),
         (["--roster", "failing.toml"], "b: it was told to fail"),
+        (["--roster", "alone.toml"], "a pair needs two members"),
     ],
 )
 def test_what_cannot_be_surveyed_is_one_line(roster, capsys, tmp_path, monkeypatch, options, said):
     monkeypatch.chdir(tmp_path)
     failing = ROSTER.replace('lines = ["dogs bark at every car"]', "fails_at = 0")
     (tmp_path / "failing.toml").write_text(failing)
+    tables = '[[member]]\nname = "a"\nlines = ["x"]\n[[blend]]\nname = "B"\nmembers = ["a"]\n'
+    (tmp_path / "alone.toml").write_text(f'openers = ["Hi"]\n{tables}')
     assert main(["--roster", roster, *options]) == 2
     err = capsys.readouterr().err
     assert said in err and err.count("\n") == 1
