@@ -93,11 +93,13 @@ document.addEventListener("click", asked);
 document.addEventListener("keydown", (event) => { if (event.key === "Enter") asked(); });
 asked();
 
-// The page is drawn anew after its values have come: what is to have the focus may take some frames.
-window.focusOn = (selector, frames = 20) => requestAnimationFrame(() => {
+// The page is drawn anew after its values have come: what is to have the focus may take some frames. What is there
+// and sleeps may take seconds, as the box of a page that is just opened; unless the visitor goes elsewhere meanwhile.
+window.focusOn = (selector, frames = 20, from = document.activeElement) => requestAnimationFrame(() => {
   const found = document.querySelector(selector);
+  const sleeps = found?.disabled && frames > -600 && [from, document.body].includes(document.activeElement);
   if (found && !found.disabled) found.focus();
-  else if (frames) window.focusOn(selector, frames - 1);
+  else if (sleeps || frames > 0) window.focusOn(selector, frames - 1, from);
 });
 
 // ============================== Messages ==============================
