@@ -108,32 +108,13 @@ def _kappa(
 
 def people_agreement(machines: Ratings, people: Ballots) -> PeopleAgreement | None:
     """People's votes beside ratings by machines, both by contender id."""
-    rated = {
-        row.name: (row.rating, row.group)
-        for row, compared in zip(machines.rows, _compared(machines), strict=True)
-        if compared
-    }
-    gaps = np.array([[_gap(rated, a, b) for b in people.names] for a in people.names])
-    gap = gaps[people.left, people.right]
+    gap = machines.gaps(people.names)[people.left, people.right]
     won = np.select([people.choice == CHOICES.index(side) for side in ("left", "right")], [1, -1])
-    told = (gap * won != 0) & np.isfinite(gap)
+    told = gap * won != 0
     if not told.any():
         return None
     visitors = np.unique(people.visitor[told], return_inverse=True)[1]
     return PeopleAgreement(int(told.sum()), share((gap * won)[told] > 0, visitors))
-
-
-def _compared(ratings: Ratings) -> list[float]:
-    """How many battles of each row were decided or tied."""
-    compared = dict(zip(ratings.counts.names, ratings.counts.compared.tolist(), strict=True))
-    return [compared[row.name] for row in ratings.rows]
-
-
-def _gap(rated: Mapping[str, tuple[float, int]], a: str, b: str) -> float:
-    """How much higher the first is rated; not a number where that cannot be told."""
-    if a not in rated or b not in rated or rated[a][1] != rated[b][1]:
-        return np.nan
-    return rated[a][0] - rated[b][0]
 
 
 def _sentence(name: str, of: JudgeReport, texts: Texts) -> str:

@@ -4,7 +4,7 @@ On the chess scale: 1000 + 400·ξ/ln 10, ξ in log-odds, so 400 points are odds
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -78,6 +78,14 @@ class Ratings:
     def difference(self, a: str, b: str) -> tuple[float, float]:
         """How far a is above b, and the standard error of that, in points."""
         return self.contrast({a: 1.0, b: -1.0})
+
+    def gaps(self, names: Sequence[str]) -> np.ndarray:
+        """(n, n) how far the row of some names is above the column, in points; 0 where that cannot
+        be told: one of the two was never compared, or no battles connect them."""
+        compared = dict(zip(self.counts.names, self.counts.compared.tolist(), strict=True))
+        known = {row.name: (row.group, row.rating) for row in self.rows if compared[row.name]}
+        group, rating = np.array([known.get(name, (-1, 0.0)) for name in names]).reshape(-1, 2).T
+        return np.where(group[:, None] == group, rating[:, None] - rating, 0.0)
 
 
 def bradley_terry(

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 
-import numpy as np
-
 from arena.ranking.ballots import Ballots, PairCounts
 from arena.ranking.personal.posterior import posterior
 from arena.ranking.personal.ranking import ENOUGH, comparisons
@@ -49,7 +47,9 @@ def rate_others(ballots: Ballots, visitor: int | None) -> Ratings:
 
 def compare_tastes(own: PairCounts, others: Ratings) -> Agreement:
     """One visitor's counted votes, by name, beside the board of all others."""
-    agreed, foretold = _foretold(own, others)
+    wins = own.table[:, :, 0] + own.table[:, :, 1].T  # of the row over the column
+    gaps = others.gaps(own.names)
+    agreed, foretold = round(wins[gaps > 0].sum()), round(wins[gaps != 0].sum())
     low, high = wilson_interval(agreed, foretold)
     return Agreement(agreed, foretold, low, high, _tastes(own, others))
 
@@ -61,23 +61,6 @@ def wilson_interval(hits: int, n: int) -> tuple[float, float]:
     low, high = wilson_bounds(hits / n, n)
     # Rounding may put a bound just past a share of 0 or of 1.
     return max(0.0, min(float(low), hits / n)), min(1.0, max(float(high), hits / n))
-
-
-def _foretold(own: PairCounts, others: Ratings) -> tuple[int, int]:
-    """Decisive votes as the others would have voted, and all of those where these can tell."""
-    rated = {row.name: row for row in others.rows}
-    seen = dict(zip(others.counts.names, others.counts.compared.tolist(), strict=True))
-    wins = own.table[:, :, 0] + own.table[:, :, 1].T  # of the row over the column
-    agreed = foretold = 0
-    for i, j in zip(*np.nonzero(wins), strict=True):
-        winner, loser = own.names[i], own.names[j]
-        if not (seen.get(winner) and seen.get(loser)):
-            continue
-        gap = rated[winner].rating - rated[loser].rating
-        if gap and rated[winner].group == rated[loser].group:
-            foretold += round(wins[i, j])
-            agreed += round(wins[i, j]) * (gap > 0)
-    return agreed, foretold
 
 
 def _tastes(own: PairCounts, others: Ratings) -> dict[str, int]:
