@@ -44,21 +44,20 @@ def fit_strengths(points: np.ndarray, anchor: int | None) -> np.ndarray:
     m = len(phantom)
     w = np.broadcast_to(phantom, (sets, m, m)).copy()
     w[:, :k, :k] += points
-    order = np.append(np.delete(np.arange(m), reference), reference)
-    w = w[:, order[:, None], order]
     n = w + w.transpose(0, 2, 1)
+    free = np.delete(np.arange(m), reference)
     xi = np.zeros((sets, m))
     for _ in range(100 if m > 1 else 0):
         p = win_probability(xi)
-        gradient = (w - n * p).sum(2)[:, :-1, None]
-        hessian = laplacian(n * p * (1 - p))[:, :-1, :-1]
+        gradient = (w - n * p).sum(2)[:, free, None]
+        hessian = laplacian(n * p * (1 - p))[:, free[:, None], free]
         step = np.linalg.solve(hessian, gradient)[:, :, 0]
         spread = step.max(1).clip(min=0) - step.min(1).clip(max=0)
         step /= np.maximum(1, spread / LONGEST_STEP)[:, None]
-        xi[:, :-1] += step
+        xi[:, free] += step
         if spread.max() < 1e-7:  # quadratic: the next step would be at rounding error
             break
-    return xi[:, np.argsort(order)]
+    return xi
 
 
 def strength_covariance(

@@ -75,7 +75,7 @@ def posterior(counts: PairCounts, about: Collection[str] = ()) -> Posterior:
     points = among.points / tie_factor(among)
     xi = fit_strengths(points[None], None)[0]
     centre = contrast @ xi[:-1]
-    spread = np.linalg.inv(_information(points, xi[None])[0])
+    spread = np.linalg.inv(_information(points, xi))
     error = np.sqrt(np.einsum("ij,jk,ik->i", contrast, spread, contrast))
     at = centre[:, None] + error[:, None] * GRID
     # The straight line through the best fit is where each search begins: it is on the grid.
@@ -130,12 +130,12 @@ def _profile(points: np.ndarray, contrast: np.ndarray, start: np.ndarray) -> np.
 
 
 def _information(points: np.ndarray, xi: np.ndarray) -> np.ndarray:
-    """(b, k, k) at strengths ξ (b, k + 1), the prior's own in it."""
+    """(k, k) at strengths ξ (k + 1,), the prior's own in it."""
     k = len(points)
     wins = prior(k, None)[0]
     wins[:k, :k] += points
     p = win_probability(xi)
-    return laplacian((wins + wins.T) * p * (1 - p))[:, :k, :k]
+    return laplacian((wins + wins.T) * p * (1 - p))[:k, :k]
 
 
 def _running_share(density: np.ndarray) -> np.ndarray:
