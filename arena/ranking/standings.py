@@ -86,13 +86,13 @@ def compute_standings(
     retired: Collection[str] = (),
     writers: Mapping[str, Writers] = NOBODY,
 ) -> Standings:
-    """Everything, of ballots with the columns that `method` and `by` need.
+    """Everything, of ballots with the columns that `method`, one of METHODS, and `by` need.
 
     part: of one slice only, beside the ratings of all of them; of all votes where it is empty.
     focus: whom the sentence is about; the first, where it is not there. rounds: of the bootstrap,
     which needs `rng`. retired: names whose votes count like any others, and that nobody is compared
     with. writers: who writes for each contender, as far as it is known. Raises ValueError for a
-    method, a slice, a part or an anchor that is none.
+    part or an anchor that is none.
     """
     parts = slices(ballots, by) if by else {}
     ballots = _part(parts, part) if part else ballots
@@ -148,13 +148,11 @@ def rate(
     ballots: Ballots, method: str, anchor: str | None, minimum: int
 ) -> tuple[Ratings, tuple[Effect, ...]]:
     """The ratings by one of METHODS, and what style is worth where it is controlled for."""
-    if method == "plain":
-        return bradley_terry(ballots.counts(), anchor, ballots, minimum), ()
     if method == "style":
         return rate_at_equal_style(ballots, anchor, minimum)
     if method == "weighted":
         return weighted_ratings(ballots, anchor, minimum), ()
-    raise ValueError(f"votes are rated {', '.join(METHODS)}, not {method!r}")
+    return bradley_terry(ballots.counts(), anchor, ballots, minimum), ()
 
 
 def rank_without(ratings: Ratings, retired: Collection[str]) -> Ratings:

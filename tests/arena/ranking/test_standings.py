@@ -80,10 +80,3 @@ def test_a_board_at_equal_style_says_of_how_many_votes_the_style_is_known(known,
     assert not any("No battle has been decided" in line for line in text)
     assert any("preliminary" in line for line in text) == bool(known)
     assert bool(found.effects) == bool(known) and found.visitors == 30
-
-
-def test_what_is_none_is_refused(ballots):
-    with pytest.raises(ValueError, match="not 'elo'"):
-        compute_standings(ballots, "elo")
-    with pytest.raises(ValueError, match="'ash' is none of"):
-        compute_standings(ballots, anchor="ash")

@@ -1,8 +1,9 @@
 """Style control: what style is worth is found, and taken out of the ratings."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from ballot_rows import ballots_of
 
 from arena.ranking.ballots import Ballots
 from arena.ranking.ratings import SCALE, bradley_terry
@@ -38,14 +39,9 @@ def test_a_talker_loses_what_talking_won():
 
 def test_swapping_the_sides_changes_nothing():
     ballots = world(n=500)
-    turned = Ballots(
-        ballots.names,
-        ballots.right,
-        ballots.left,
-        1 - ballots.choice,
-        ballots.visitor,
-        {"style": -ballots.columns["style"]},
-    )
+    columns = {"style": -ballots.columns["style"]}
+    turned = replace(ballots, left=ballots.right, right=ballots.left, choice=1 - ballots.choice)
+    turned = replace(turned, columns=columns)
     (one, points), (other, others) = rate_at_equal_style(ballots), rate_at_equal_style(turned)
     assert [e.points for e in points] == pytest.approx([e.points for e in others])
     assert [row.rating for row in one.rows] == pytest.approx([row.rating for row in other.rows])
@@ -66,8 +62,3 @@ def test_a_mark_that_never_differs_has_no_effect():
     ballots.columns["style"][:, 1] = 0
     headers = rate_at_equal_style(ballots)[1][1]
     assert headers.points == 0 and headers.low < 0 < headers.high
-
-
-def test_style_that_was_not_read_is_an_error():
-    with pytest.raises(ValueError, match="without the column 'style'"):
-        rate_at_equal_style(ballots_of([("a", "b", "left", "v")]))
