@@ -37,22 +37,15 @@ class SyntheticArm:
         return np.exp(self.alpha) * k**self.gamma
 
 
-@dataclass(frozen=True, slots=True)
-class VisitorNoise:
-    """How visitors differ and days vary; none of it moves R(k) or E(k).
+HABIT = 0.5
+"""The correlation, across days, of the normal behind a visitor's coming or not."""
 
-    habit: correlation, across days, of the normal behind coming or not. length: standard deviation
-    of a visitor's log mean stay, spread: of a single stay around it; stays are log-normal. bond:
-    correlation of coming often with staying long.
-    """
+LENGTH, SPREAD = 0.6, 0.8
+"""Standard deviations of a visitor's log mean stay, and of a single stay's log around it."""
 
-    habit: float = 0.5
-    length: float = 0.6
-    spread: float = 0.8
-    bond: float = 0.4
+BOND = 0.4
+"""The correlation of coming often with staying long. None of these moves R(k) or E(k)."""
 
-
-DEFAULT_NOISE = VisitorNoise()
 CONTROL = SyntheticArm("control", zeta=np.log(0.42), beta=-0.55, alpha=np.log(600), gamma=-0.18)
 
 
@@ -102,19 +95,18 @@ def synthetic_visitors(
     days: int,
     rng: np.random.Generator,
     joining: int | None = None,
-    noise: VisitorNoise = DEFAULT_NOISE,
 ) -> SyntheticVisitors:
     """`visitors` who joined evenly over the first `joining` of `days` days, and all their visits.
 
-    joining: by default the first half, so that late days are seen of early visitors only. Raises
-    ValueError where the arm's power law asks for more visitors than there are.
+    joining: by default the first half, so that late days are seen of early visitors only. arm: its
+    R(k) must lie below 1.
     """
     joined = rng.integers(0, joining or max(1, days // 2), visitors)
     habit = rng.standard_normal(visitors, dtype=np.float32)
-    active = _active(arm, habit, days, rng, noise)
+    active = _active(arm, habit, days, rng)
     active &= (days - 1 - joined)[:, None] >= np.arange(days)
     visitor, after = np.nonzero(active)
-    seconds = _stays(arm, habit, visitor, after, rng, noise)
+    seconds = _stays(arm, habit, visitor, after, rng)
     tallies = _tallies(arm, visitors, visitor, seconds, rng)
     return SyntheticVisitors(
         arm.name, days, joined, visitor, joined[visitor] + after, seconds, tallies
@@ -122,19 +114,17 @@ def synthetic_visitors(
 
 
 def _active(
-    arm: SyntheticArm, habit: np.ndarray, days: int, rng: np.random.Generator, noise: VisitorNoise
+    arm: SyntheticArm, habit: np.ndarray, days: int, rng: np.random.Generator
 ) -> np.ndarray:
     """(v, days): who comes on which day after joining; all come on day 0.
 
-    A Gaussian copula: x = √c·habit + √(1 - c)·e is standard normal on each day, and who has
+    A Gaussian copula: x = √HABIT·habit + √(1 - HABIT)·e is standard normal on each day, and who has
     x < Φ⁻¹(R(k)) comes. So R(k) is exact while the days of a visitor hang together.
     """
     chance = arm.retention(np.arange(1, days))
-    if chance.max(initial=0) >= 1:
-        raise ValueError(f"{arm.name}: its power law would bring back more than all visitors")
     x = rng.standard_normal((len(habit), days - 1), dtype=np.float32)
-    x *= np.sqrt(1 - noise.habit)
-    x += np.float32(np.sqrt(noise.habit)) * habit[:, None]
+    x *= np.sqrt(1 - HABIT)
+    x += np.float32(np.sqrt(HABIT)) * habit[:, None]
     edge = np.array([NORMAL.inv_cdf(c) for c in chance], dtype=np.float32)
     return np.concatenate([np.ones((len(habit), 1), bool), x < edge], axis=1)
 
@@ -145,21 +135,20 @@ def _stays(
     visitor: np.ndarray,
     after: np.ndarray,
     rng: np.random.Generator,
-    noise: VisitorNoise,
 ) -> np.ndarray:
     """(n,): seconds of each visit, log-normal, with the mean E(k) among those who came on day k.
 
     The visitor's own part b is correlated with -x, so that who comes often stays long; the mean of
-    e^(τb) among those with x < q is e^(τ²/2)·Φ(q + τr)/Φ(q), r = bond·√c, and is divided out.
+    e^(τb) among those with x < q is e^(τ²/2)·Φ(q + τr)/Φ(q), r = BOND·√HABIT, and is divided out.
     """
     k = np.arange(1, after.max(initial=1) + 1)
-    pull = noise.length * noise.bond * np.sqrt(noise.habit)
+    pull = LENGTH * BOND * np.sqrt(HABIT)
     selected = [NORMAL.cdf(NORMAL.inv_cdf(c) + pull) / c for c in arm.retention(k).tolist()]
     # Day 0, on which all come, has no place on a logarithmic axis: it is as long as day 1.
     mean = arm.engagement(np.append(1, k)) / np.append(1.0, selected)
-    own = np.sqrt(1 - noise.bond**2) * rng.standard_normal(len(habit)) - noise.bond * habit
-    log = noise.length * own[visitor] + noise.spread * rng.standard_normal(len(visitor))
-    return mean[after] * np.exp(log - (noise.length**2 + noise.spread**2) / 2)
+    own = np.sqrt(1 - BOND**2) * rng.standard_normal(len(habit)) - BOND * habit
+    log = LENGTH * own[visitor] + SPREAD * rng.standard_normal(len(visitor))
+    return mean[after] * np.exp(log - (LENGTH**2 + SPREAD**2) / 2)
 
 
 def _tallies(
