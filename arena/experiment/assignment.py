@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,29 +15,6 @@ class Assignment:
     contender: str
     exposure: tuple[str, str] | None = None
     preview: bool = False
-
-
-class ArmDraw(Protocol):
-    """Gives each visitor one arm, always the same; see `blend.roster.experiment.Experiment`."""
-
-    @property
-    def name(self) -> str: ...
-
-    def arm(self, visitor: str) -> str: ...
-
-
-def assign(focus: str, experiment: ArmDraw | None, visitor: str, preview: str = "") -> Assignment:
-    """The visitor's assignment; the same one for the same id, always and everywhere.
-
-    focus: whose replies everybody gets where there is no experiment. preview: a contender's name
-    that `preview_arm` let pass, or empty.
-    """
-    if preview:
-        return Assignment(preview, preview=True)
-    if experiment is None:
-        return Assignment(focus)
-    arm = experiment.arm(visitor)
-    return Assignment(arm, (experiment.name, arm))
 
 
 def preview_arm(contenders: Collection[str], arm: str, host: bool) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from arena.categories.tagger import Tagger
 from arena.db.store import Store
-from arena.experiment.assignment import Assignment, assign
+from arena.experiment.assignment import Assignment
 from arena.models import SampleBattle
 from arena.site.admin_key import AdminKey
 from arena.site.contenders import LoadedContenders
@@ -65,8 +65,16 @@ class Site:
         )
 
     def assignment(self, visitor: str, preview: str = "") -> Assignment:
-        """Which contender writes the visitor's chats, see arena.experiment.assignment."""
-        return assign(self.roster.focus, self.roster.experiment, visitor, preview)
+        """Which contender writes the visitor's chats: the same for the same id, always.
+
+        preview: a contender's name that `preview_arm` let pass, or empty.
+        """
+        if preview:
+            return Assignment(preview, preview=True)
+        if (experiment := self.roster.experiment) is None:
+            return Assignment(self.roster.focus)
+        arm = experiment.arm(visitor)
+        return Assignment(arm, (experiment.name, arm))
 
     def sample_battles(self, contender: str) -> list[SampleBattle] | None:
         """Some battles of a contender (id), with what was said; None where none may be shown: the
