@@ -28,15 +28,15 @@ def page_bytes(longest_message: int) -> int:
 class BodyLimits:
     """Reads a body before anything else does; what is behind gets all of it or nothing."""
 
-    def __init__(self, app: ASGIApp, page: int, api: int = API_BYTES):
+    def __init__(self, app: ASGIApp, page: int):
         self.app = app
-        self.limits = {True: api, False: page}  # by whether it is for programs
+        self.page = page
         self._reading = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in ("GET", "HEAD"):
             return await self.app(scope, receive, send)
-        limit = self.limits[scope["path"].startswith(PROGRAMS)]
+        limit = API_BYTES if scope["path"].startswith(PROGRAMS) else self.page
         body = await self._read(Headers(scope=scope), receive, limit)
         if isinstance(body, Response):
             if body.status_code == 413:

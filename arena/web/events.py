@@ -130,7 +130,7 @@ class EventGuard:
         return 0
 
     async def _check(self, scope: Scope, body: dict, queued: bool) -> None:
-        """Raise Wrong, or leave a body that the listener can read."""
+        """Raise BadEvent, or leave a body that the listener can read."""
         number, data = body.get("fn_index"), body.get("data")
         listener = self._known.get(number) if type(number) is int else None
         if listener is None or (listener.queued and not queued):
@@ -147,7 +147,7 @@ class EventGuard:
         self._short(data)
 
     def _short(self, data: object) -> list:
-        """The values, none of them far longer than a message. Raises Wrong."""
+        """The values, none of them far longer than a message. Raises BadEvent."""
         if not isinstance(data, list) or len(data) > MOST_VALUES:
             raise BadEvent("The values are not a list: reload the page.")
         for value in data:
@@ -168,7 +168,7 @@ class EventGuard:
 
 
 def parse_body(raw: bytes) -> dict:
-    """A body as JSON that can be sent back as well. Raises Wrong."""
+    """A body as JSON that can be sent back as well. Raises BadEvent."""
     try:
         body = orjson.loads(raw)
     except ValueError:
@@ -189,7 +189,7 @@ def parse_body(raw: bytes) -> dict:
 
 
 def _named_event(body: dict, needed: tuple[str, ...]) -> dict:
-    """The names of an event that is to end. Raises Wrong where one is missing."""
+    """The names of an event that is to end. Raises BadEvent where one is missing."""
     for name in needed:
         if type(body.get(name)) is not (int if name == "fn_index" else str):
             raise BadEvent(f"{name} is missing: reload the page.")
@@ -197,7 +197,7 @@ def _named_event(body: dict, needed: tuple[str, ...]) -> dict:
 
 
 def _click_data(data: object) -> dict:
-    """What a page tells of a click: which item was meant, and little of its value. Raises Wrong."""
+    """What a page tells of a click: which item, and little of its value. Raises BadEvent."""
     index = data.get("index") if isinstance(data, dict) else {}
     for one in index if isinstance(index, list) and len(index) < 3 else [index]:
         number = type(one) is int and one >= 0
