@@ -38,9 +38,8 @@ def _back(
     store = site.store
     latest = store.battles.latest(visitor, id, named)
     if latest and latest.status == "streaming" and not site.replies.in_progress(latest.id):
-        store.battles.void(
-            latest.id, visitor, INCOMPLETE
-        )  # the program was stopped in the middle of it
+        # The program was stopped in the middle of it.
+        store.battles.void(latest.id, visitor, INCOMPLETE)
         latest = store.battles.latest(visitor, id, named)
     if latest is None:
         return None

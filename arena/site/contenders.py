@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from arena.db.repositories.experiments import ExperimentRecord
 from arena.db.store import Store
 from arena.models import Contender, StoreError
+from arena.ranking.context.draws import writers
 from arena.site.cached_value import CachedValue
 from arena.texts import ENGLISH, Texts
 from blend.conversation import Conversation
@@ -185,10 +186,9 @@ class LoadedContenders:
         """How many weights each of its members has, by name; None where nobody knows: a server
         tells no number, fixed lines have none, and an earlier contender's weights are gone."""
         up = contender.id in self._ids.values()
-        writers = {m["name"]: m.get("of", m["name"]) for m in contender.config.get("members", ())}
         return {
             name: getattr(self.loaded.get(member), "parameters", None) if up else None
-            for name, member in writers.items()
+            for name, member in writers(contender.config).items()
         }
 
     def blend(self, name: str) -> Blend:

@@ -9,6 +9,9 @@ from arena.models import Refused, RowError, StoreError
 
 log = logging.getLogger(__name__)
 
+LONGEST = 5.0
+"""Seconds between two tries, at most."""
+
 Write = Callable[[], object]
 """Raises StoreError where the database cannot take it yet."""
 
@@ -16,13 +19,12 @@ Write = Callable[[], object]
 class DeferredWrites:
     """At most `most` writes in the order they came, tried by a thread that ends when none is left.
 
-    The first pause between two tries is `pause` seconds; it doubles up to `longest`.
+    The first pause between two tries is `pause` seconds; it doubles up to LONGEST.
     """
 
-    def __init__(self, most: int = 1_000, pause: float = 0.2, longest: float = 5.0):
+    def __init__(self, most: int = 1_000, pause: float = 0.2):
         self.most = most
         self.pause = pause
-        self.longest = longest
         self._writes: deque[tuple[Write, Callable[[], None]]] = deque()
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -74,7 +76,7 @@ class DeferredWrites:
             elif self._closing.wait(pause):
                 return
             else:
-                pause = min(2 * pause, self.longest)
+                pause = min(2 * pause, LONGEST)
 
 
 def _try(write: Write) -> bool:
