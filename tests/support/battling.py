@@ -2,30 +2,14 @@
 
 import asyncio
 import random
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
-
-from stored import unhurried
 
 from arena.battle import battle, voting
 from arena.battle.resume import resume_battle
 from arena.battle.state import BattleView
-from arena.db.store import Store
 from arena.site.site import Site
-from blend.roster import read
 
 VISITOR = "visitor-1"
-
-
-@contextmanager
-def scripted_battles(folder: Path) -> Iterator[Site]:
-    """A site on scripted members that need no time, and on a file of its own."""
-    with closing(Store.open(folder / "arena.db")) as store:
-        store.database.clock = unhurried()
-        yield with_members(Site(read("scripted"), store), pace=0.0)
 
 
 def with_members(site: Site, settings: dict | None = None, **options) -> Site:
@@ -65,9 +49,3 @@ def give_vote(site: Site, view: BattleView, choice: str = "left") -> BattleView:
 def resume(site: Site, visitor: str = VISITOR) -> BattleView | None:
     """What a page that is loaded shows of the visitor's battles."""
     return asyncio.run(resume_battle(site, visitor))
-
-
-def rows(site: Site, sql: str) -> list[tuple]:
-    """What another program reads in the file."""
-    with sqlite3.connect(f"file:{site.store.database.path}?mode=ro", uri=True) as connection:
-        return connection.execute(sql).fetchall()

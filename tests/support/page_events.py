@@ -56,6 +56,7 @@ async def fought(site: Site, text: str = "Hello"):
 
 
 def rows(site: Site, sql: str) -> list[tuple]:
+    """What another program reads in the file."""
     with closing(sqlite3.connect(f"file:{site.store.database.path}?mode=ro", uri=True)) as db:
         return db.execute(sql).fetchall()
 

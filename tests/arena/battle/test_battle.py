@@ -11,9 +11,9 @@ from battling import (
     play,
     play_again,
     resume,
-    rows,
     with_members,
 )
+from page_events import rows
 
 from arena.battle import battle, share_text, voting
 from arena.battle.resume import resume_battle

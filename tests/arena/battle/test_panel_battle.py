@@ -2,15 +2,14 @@
 
 import json
 import random
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
-from battling import give_vote, play, resume, rows
-from stored import unhurried
+from battling import give_vote, play, resume
+from page_events import rows
 
 from arena.battle.identity_leak import family_names, find_identity_leak
-from arena.db.store import Store
 from arena.pages.battle.view import growing_columns
 from arena.site.site import Site
 from arena.texts import ENGLISH
@@ -39,13 +38,6 @@ def council(folder, store, write="false", line="Same words.", judge=""):
     site = Site(read(folder / "r.toml"), store, random.Random(3))
     site.contenders.load()
     return site
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(Store.open(tmp_path / "arena.db")) as store:
-        store.database.clock = unhurried()
-        yield store
 
 
 @pytest.mark.parametrize("write", ["false", "true"])

@@ -9,9 +9,9 @@ from battling import (
     play,
     play_again,
     resume,
-    rows,
     with_members,
 )
+from page_events import rows
 
 from arena.models import INCOMPLETE, Refused
 from arena.site.recording import finish_turn

@@ -4,7 +4,8 @@ import asyncio
 
 import gradio as gr
 import pytest
-from battling import give_vote, play, rows, scripted_battles, with_members
+from battling import give_vote, play, with_members
+from page_events import rows, scripted
 
 from app import check
 from arena.battle import battle
@@ -19,15 +20,14 @@ OTHER = "22222222-2222-4222-8222-222222222222"
 
 
 @pytest.fixture
-def site(tmp_path):
-    with scripted_battles(tmp_path) as site:
-        yield with_members(site, {"publish": True}, pace=0.0)
+def closed(tmp_path):
+    with scripted(tmp_path) as site:
+        yield site
 
 
 @pytest.fixture
-def closed(tmp_path):
-    with scripted_battles(tmp_path) as site:
-        yield site
+def site(closed):
+    return with_members(closed, {"publish": True})
 
 
 def voted(site, visitor=ME, offered=True):
