@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from chatting import BLEND, NOON, Chatter, Clock
+from chatting import NOON, Chatter, Clock
 
-from arena.db.store import Store
 from arena.experiment.cohort import COUNTS
 from arena.experiment.reading import (
     EVERYBODY,
@@ -20,12 +19,9 @@ from arena.simulation.simulate_visits import write_visits
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = Store.open(tmp_path / "arena.db")
+def store(store):
     store.database.clock = Clock(NOON)
-    store.contenders.save(BLEND.id, BLEND.name, {})
-    yield store
-    store.close()
+    return store
 
 
 def found(store, name=None):

@@ -13,6 +13,8 @@ from arena.simulation.synthetic_strengths import demo_votes
 from arena.site.leaderboards import DERIVED, KEPT, LeaderboardCache
 from blend.roster import read
 
+pytestmark = pytest.mark.anyio
+
 
 @pytest.fixture
 def store(tmp_path):
@@ -21,8 +23,12 @@ def store(tmp_path):
         yield with_votes
 
 
-def test_it_is_computed_once_for_each_state_of_the_votes(store):
-    boards = LeaderboardCache(read("scripted"), store)
+@pytest.fixture
+def boards(store):
+    return LeaderboardCache(read("scripted"), store)
+
+
+def test_it_is_computed_once_for_each_state_of_the_votes(store, boards):
     first = boards.look(LeaderboardQuery(), UP)
     assert boards.look(LeaderboardQuery(), UP) is first
     fill(store, 1, first=12)
@@ -31,8 +37,7 @@ def test_it_is_computed_once_for_each_state_of_the_votes(store):
     assert {state for state, _ in boards._kept} == {(store.votes.version(), (), tuple(UP.items()))}
 
 
-def test_whom_the_host_retires_or_renames_the_next_board_shows_so(store):
-    boards = LeaderboardCache(read("scripted"), store)
+def test_whom_the_host_retires_or_renames_the_next_board_shows_so(store, boards):
     before = boards.look(LeaderboardQuery(), UP)
     assert before.retired == () and {row.name for row in before.standing.ratings.rows} >= {"oak"}
     store.contenders.retire("c-2", True)
@@ -42,34 +47,24 @@ def test_whom_the_host_retires_or_renames_the_next_board_shows_so(store):
     assert boards.look(LeaderboardQuery(), UP).retired == ("ash",)
 
 
-def test_who_comes_at_the_same_time_gets_the_same_board(store):
-    boards = LeaderboardCache(read("scripted"), store)
-
-    async def several():
-        return await asyncio.gather(*(boards.board(LeaderboardQuery(), UP) for _ in range(40)))
-
-    assert len({id(shown) for shown in asyncio.run(several())}) == 1
+async def test_who_comes_at_the_same_time_gets_the_same_board(boards):
+    shown = await asyncio.gather(*(boards.board(LeaderboardQuery(), UP) for _ in range(40)))
+    assert len({*map(id, shown)}) == 1
 
 
-def test_while_it_is_computed_votes_are_stored(store):
+async def test_while_it_is_computed_votes_are_stored(store, boards):
     """The loop's own threads are few: none of them may wait for a board."""
-    boards = LeaderboardCache(read("scripted"), store)
     stored = threading.Event()
     slow = boards._alone.submit(stored.wait, 60)
-
-    async def meanwhile():
-        waiting = [asyncio.create_task(boards.board(LeaderboardQuery(), UP)) for _ in range(40)]
-        await asyncio.sleep(0.1)
-        await asyncio.to_thread(fill, store, 1, first=20)
-        stored.set()
-        await asyncio.gather(*waiting)
-
-    asyncio.run(meanwhile())
+    waiting = [asyncio.create_task(boards.board(LeaderboardQuery(), UP)) for _ in range(40)]
+    await asyncio.sleep(0.1)
+    await asyncio.to_thread(fill, store, 1, first=20)
+    stored.set()
+    await asyncio.gather(*waiting)
     assert slow.result()
 
 
-def test_what_is_made_of_a_board_is_made_once_for_each_key_and_by_the_boards_thread(store):
-    boards = LeaderboardCache(read("scripted"), store)
+async def test_what_is_made_of_a_board_is_made_once_for_each_key_and_by_the_boards_thread(boards):
     board = boards.look(LeaderboardQuery(), UP)
     made = []
 
@@ -80,22 +75,20 @@ def test_what_is_made_of_a_board_is_made_once_for_each_key_and_by_the_boards_thr
     async def several(*keys):
         return await asyncio.gather(*(boards.derive(board, key, make) for key in keys))
 
-    assert asyncio.run(several("a", "a", "b", "a")) == [(board, n) for n in (1, 1, 2, 1)]
-    asyncio.run(several(*range(DERIVED)))  # which puts the first ones out
-    assert asyncio.run(several(DERIVED - 1, "a"))[0][1] < len(made) == DERIVED + 3
+    assert await several("a", "a", "b", "a") == [(board, n) for n in (1, 1, 2, 1)]
+    await several(*range(DERIVED))  # which puts the first ones out
+    assert (await several(DERIVED - 1, "a"))[0][1] < len(made) == DERIVED + 3
     assert all(name.startswith("leaderboards") for name in made)
 
 
-def test_few_are_kept(store):
-    boards = LeaderboardCache(read("scripted"), store)
+def test_few_are_kept(boards):
     for n in range(KEPT + 4):
         boards.look(LeaderboardQuery(by="turns"), UP | {f"new {n}": "c-9"})
         boards.look(LeaderboardQuery(), UP)
     assert len(boards._kept) <= KEPT
 
 
-def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
-    boards = LeaderboardCache(read("scripted"), store)
+def test_a_vote_that_stops_counting_is_gone_from_the_board(store, boards):
     boards.look(LeaderboardQuery(), UP)
     with store.database.transaction():
         store.database.execute(
@@ -109,8 +102,7 @@ def test_a_vote_that_stops_counting_is_gone_from_the_board(store):
     assert sum(each.exposure.dropped for each in shown.profiles) == 4
 
 
-def test_nonsense_is_refused(store):
-    boards = LeaderboardCache(read("scripted"), store)
+def test_nonsense_is_refused(boards):
     with pytest.raises(ValueError, match="votes are own, imported, judged, simulated, not 'mine'"):
         boards.look(LeaderboardQuery(source="mine"), UP)
     with pytest.raises(ValueError, match=r"votes can be sliced by turns, .*, not by 'mood'"):
@@ -118,12 +110,11 @@ def test_nonsense_is_refused(store):
 
 
 def test_own_votes_come_first_and_else_those_there_are(tmp_path):
-    empty = Store.open(tmp_path / "other.db")
-    boards = LeaderboardCache(read("scripted"), empty, demo_votes)
-    assert boards.look(LeaderboardQuery(), {}).data.source == "own"
-    shown = boards.look(LeaderboardQuery(source="simulated"), {})
-    assert not shown.data.stored and shown.counted == 2000
-    empty.close()
+    with closing(Store.open(tmp_path / "other.db")) as empty:
+        boards = LeaderboardCache(read("scripted"), empty, demo_votes)
+        assert boards.look(LeaderboardQuery(), {}).data.source == "own"
+        shown = boards.look(LeaderboardQuery(source="simulated"), {})
+        assert not shown.data.stored and shown.counted == 2000
 
 
 def give(store, visitors):

@@ -8,6 +8,8 @@ import pytest
 from arena.site import limiter as gate
 from arena.site.limiter import ConcurrencyLimiter, Overloaded, SlidingWindow, Stopping
 
+pytestmark = pytest.mark.anyio
+
 
 async def hold(limiter: ConcurrencyLimiter, *given, **named) -> None:
     async with limiter.slot(*given, **named):
@@ -29,81 +31,65 @@ async def crowd():
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def test_no_more_than_its_width_are_inside_and_all_get_in():
-    async def run() -> tuple[int, int]:
-        limiter, most, done = ConcurrencyLimiter(3), 0, 0
+async def test_no_more_than_its_width_are_inside_and_all_get_in():
+    limiter, most, done = ConcurrencyLimiter(3), 0, 0
 
-        async def reply() -> None:
-            nonlocal most, done
-            async with limiter.slot():
-                most = max(most, limiter.inside)
-                await asyncio.sleep(0.01)
-            done += 1
-
-        await asyncio.gather(*(reply() for _ in range(10)))
-        assert limiter.inside == limiter.waiting == 0
-        return most, done
-
-    assert asyncio.run(run()) == (3, 10)
-
-
-def test_who_waits_too_long_is_refused_and_no_slot_is_lost():
-    async def run() -> None:
-        limiter = ConcurrencyLimiter(1, patience=0.02)
-        async with crowd() as add:
-            await add(limiter, 1)
-            with pytest.raises(Overloaded, match="try again soon"):
-                await hold(limiter)
+    async def reply() -> None:
+        nonlocal most, done
         async with limiter.slot():
-            assert (limiter.inside, limiter.waiting) == (1, 0)
-
-    asyncio.run(run())
-
-
-def test_once_closed_it_lets_nobody_in_not_even_who_waits():
-    async def run() -> None:
-        limiter = ConcurrencyLimiter(1)
-        async with limiter.slot():
-            waiting = asyncio.create_task(limiter.slot().__aenter__())
+            most = max(most, limiter.inside)
             await asyncio.sleep(0.01)
-            limiter.closed = True
-            with pytest.raises(Stopping, match="about to stop"):
-                await hold(limiter)
-        with pytest.raises(Stopping):
-            await waiting
-        assert limiter.inside == limiter.waiting == 0
+        done += 1
 
-    asyncio.run(run())
+    await asyncio.gather(*(reply() for _ in range(10)))
+    assert (most, done) == (3, 10) and limiter.inside == limiter.waiting == 0
 
 
-def test_one_address_and_all_programs_have_a_share_and_the_rest_is_left_to_others():
-    async def run() -> None:
-        limiter = ConcurrencyLimiter(16)
-        async with crowd() as add:
-            await add(limiter, 32, address="a", program=True)
-            assert (limiter.inside, limiter.waiting) == (4, 28)
-            for address in "bcd":
-                await add(limiter, 32, address=address, program=True)
-            assert limiter.inside == 12
-            await add(limiter, 32, program=True)
-            await add(limiter, 32, address="e")
-            assert limiter.inside == 16
-        assert limiter.inside == limiter.waiting == 0 and limiter._addresses == {}
-
-    asyncio.run(run())
+async def test_who_waits_too_long_is_refused_and_no_slot_is_lost():
+    limiter = ConcurrencyLimiter(1, patience=0.02)
+    async with crowd() as add:
+        await add(limiter, 1)
+        with pytest.raises(Overloaded, match="try again soon"):
+            await hold(limiter)
+    async with limiter.slot():
+        assert (limiter.inside, limiter.waiting) == (1, 0)
 
 
-def test_battles_of_one_address_do_not_wait_for_one_another_s_slots():
-    async def run() -> None:
-        limiter = ConcurrencyLimiter(8, patience=5)  # two slots for an address: one battle
+async def test_once_closed_it_lets_nobody_in_not_even_who_waits():
+    limiter = ConcurrencyLimiter(1)
+    async with limiter.slot():
+        waiting = asyncio.create_task(limiter.slot().__aenter__())
+        await asyncio.sleep(0.01)
+        limiter.closed = True
+        with pytest.raises(Stopping, match="about to stop"):
+            await hold(limiter)
+    with pytest.raises(Stopping):
+        await waiting
+    assert limiter.inside == limiter.waiting == 0
 
-        async def battle() -> None:
-            async with limiter.slot(2, "a"):
-                await asyncio.sleep(0.01)
 
-        await asyncio.gather(*(battle() for _ in range(10)))  # where one waits on, it is Overloaded
+async def test_one_address_and_all_programs_have_a_share_and_the_rest_is_left_to_others():
+    limiter = ConcurrencyLimiter(16)
+    async with crowd() as add:
+        await add(limiter, 32, address="a", program=True)
+        assert (limiter.inside, limiter.waiting) == (4, 28)
+        for address in "bcd":
+            await add(limiter, 32, address=address, program=True)
+        assert limiter.inside == 12
+        await add(limiter, 32, program=True)
+        await add(limiter, 32, address="e")
+        assert limiter.inside == 16
+    assert limiter.inside == limiter.waiting == 0 and limiter._addresses == {}
 
-    asyncio.run(run())
+
+async def test_battles_of_one_address_do_not_wait_for_one_another_s_slots():
+    limiter = ConcurrencyLimiter(8, patience=5)  # two slots for an address: one battle
+
+    async def battle() -> None:
+        async with limiter.slot(2, "a"):
+            await asyncio.sleep(0.01)
+
+    await asyncio.gather(*(battle() for _ in range(10)))  # where one waits on, it is Overloaded
 
 
 class Clock:

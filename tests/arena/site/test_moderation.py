@@ -5,14 +5,17 @@ import time
 from dataclasses import replace
 
 import pytest
+from battling import with_members
 
 from arena.battle import battle
 from arena.models import Refused
 from arena.site.moderation import UNCHECKED, Moderation
+from arena.site.recording import register_visitor
 from arena.site.site import Site
 from blend.conversation import Conversation, Draft, Selection, Turn
-from blend.roster import read
 from blend.roster.settings import SettingError
+
+pytestmark = pytest.mark.anyio
 
 NO = "Please stay with the topic."
 
@@ -38,13 +41,8 @@ def refusal(hook, text="I never", role="user", **how) -> str | None:
     return asyncio.run(Moderation(hook, **how).refusal(text, role))
 
 
-def site(store, hook) -> Site:
-    roster = read("scripted")
-    members = tuple(replace(m, options={**m.options, "pace": 0.0}) for m in roster.members)
-    named = roster.settings.with_values({"moderation": f"{__name__}:{hook.__name__}"}, "flag")
-    made = Site(replace(roster, members=members, settings=named), store)
-    made.contenders.load()
-    return made
+def moderated(site, hook) -> Site:
+    return with_members(site, {"moderation": f"{__name__}:{hook.__name__}"})
 
 
 @pytest.mark.parametrize("hook", [never, slowly])
@@ -82,50 +80,43 @@ def test_a_name_that_leads_nowhere_is_one_line(place, said):
         Moderation.named(place)
 
 
-def test_a_refused_message_is_refused_before_anything_is_stored(store):
-    guard = site(store, never).guard
+async def test_a_refused_message_is_refused_before_anything_is_stored(site):
+    guard = moderated(site, never).guard
     with pytest.raises(Refused, match=NO):
-        asyncio.run(guard.check_message("v", None, "I never", ""))
-    asyncio.run(guard.check_message("v", None, "I often", "A persona"))
+        await guard.check_message("v", None, "I never", "")
+    await guard.check_message("v", None, "I often", "A persona")
 
 
-def replies(site: Site):
+async def replies(site: Site):
     conversation = Conversation().ask("Hello")
+    register_visitor(site.store, "ann")
     blended = site.contenders.id_of("Blended")
     site.store.conversations.open(conversation, "ann", blended, "chat")
-
-    async def run():
-        return [turn async for turn in site.replies.stream("Blended", conversation)]
-
-    return conversation, asyncio.run(run())
+    return conversation, [turn async for turn in site.replies.stream("Blended", conversation)]
 
 
-def test_a_refused_reply_is_never_shown_nor_stored(store):
-    conversation, turns = replies(site(store, no_trees))
+async def test_a_refused_reply_is_never_shown_nor_stored(site):
+    conversation, turns = await replies(moderated(site, no_trees))
     assert {turn.reply for turn in turns} == {""} and not turns[-1].finished
     assert turns[-1].error == "This reply was withheld."
-    kept = store.conversations.load(conversation.id, "ann").turns[-1]
+    kept = site.store.conversations.load(conversation.id, "ann").turns[-1]
     assert (kept.reply, kept.error) == ("", "This reply was withheld.")
 
 
-def test_a_reply_that_passes_is_shown_whole_once_it_was_checked(store):
-    _, turns = replies(site(store, never))
+async def test_a_reply_that_passes_is_shown_whole_once_it_was_checked(site):
+    _, turns = await replies(moderated(site, never))
     assert {turn.reply for turn in turns[:-1]} == {""}
     assert turns[-1].finished and turns[-1].reply
 
 
-def test_a_refused_reply_makes_a_battle_void(store):
-    made = site(store, no_trees)
-
-    async def run():
-        opened = await battle.open_battle(made, "ann")
-        return [view async for view in battle.send_message(made, opened, "Hello")][-1]
-
-    view = asyncio.run(run())
-    assert view.status == "void" == store.battles.state(view.battle).status
+async def test_a_refused_reply_makes_a_battle_void(site):
+    made = moderated(site, no_trees)
+    opened = await battle.open_battle(made, "ann")
+    view = [view async for view in battle.send_message(made, opened, "Hello")][-1]
+    assert view.status == "void" == site.store.battles.state(view.battle).status
 
 
-def test_a_refused_thought_is_not_shown_and_the_reply_is():
+async def test_a_refused_thought_is_not_shown_and_the_reply_is():
     async def turns():
         yield Turn("Hi", thought="I never")
         yield Turn("Hi", "Hello", finished=True, thought="I never")
@@ -133,15 +124,15 @@ def test_a_refused_thought_is_not_shown_and_the_reply_is():
     async def run(hook):
         return [(t.thought, t.reply) async for t in Moderation(hook).replies(turns())]
 
-    assert asyncio.run(run(lambda text, role: never(text, "user"))) == [("", ""), ("", "Hello")]
-    assert asyncio.run(run(lambda text, role: None)) == [("", ""), ("I never", "Hello")]
+    assert await run(lambda text, role: never(text, "user")) == [("", ""), ("", "Hello")]
+    assert await run(lambda text, role: None) == [("", ""), ("I never", "Hello")]
 
 
-def test_a_draft_that_is_refused_has_no_words_and_those_of_a_refused_reply_go_with_it():
+async def test_a_draft_that_is_refused_has_no_words_and_those_of_a_refused_reply_go_with_it():
     def no_oak(text, role):
         return "Withheld." if "oak" in text and role == "assistant" else None
 
-    def checked(reply):
+    async def checked(reply):
         drafts = (Draft("elm", reply, picked=True), Draft("oak", "I am oak"), Draft("a", "Hi"))
         turn = Turn("Hi", reply, finished=True, selection=Selection("j", drafts, "judged"))
 
@@ -149,18 +140,15 @@ def test_a_draft_that_is_refused_has_no_words_and_those_of_a_refused_reply_go_wi
             yield replace(turn, finished=False)
             yield turn
 
-        async def read():
-            return [turn async for turn in Moderation(no_oak).replies(growing())]
+        return [turn async for turn in Moderation(no_oak).replies(growing())]
 
-        return asyncio.run(read())
-
-    first, last = checked("Fine")
+    first, last = await checked("Fine")
     assert (first.reply, first.selection) == ("", None)
     assert [draft.text for draft in last.selection.drafts] == ["Fine", "", "Hi"]
-    assert checked("oak")[-1].selection is None
+    assert (await checked("oak"))[-1].selection is None
 
 
-def test_all_drafts_are_checked_at_once():
+async def test_all_drafts_are_checked_at_once():
     both = asyncio.Barrier(2)
 
     async def waits(text, role):
@@ -172,7 +160,5 @@ def test_all_drafts_are_checked_at_once():
     async def growing():
         yield Turn("Hi", "Fine", finished=True, selection=Selection("j", drafts, "written"))
 
-    async def read():
-        return [turn async for turn in Moderation(waits, patience=5).replies(growing())]
-
-    assert asyncio.run(read())[-1].selection.drafts == drafts
+    turns = [turn async for turn in Moderation(waits, patience=5).replies(growing())]
+    assert turns[-1].selection.drafts == drafts

@@ -1,6 +1,7 @@
 """Policies judged on a site's newest turns, for its page."""
 
 import time
+from contextlib import closing
 
 import pytest
 
@@ -22,10 +23,9 @@ def shared(store, visitors: int) -> None:
 def store(tmp_path_factory):
     db = tmp_path_factory.mktemp("log") / "a.db"
     write_log(db, 1200, 3, 0)
-    with_turns = Store.open(db)
-    shared(with_turns, 6)
-    yield with_turns
-    with_turns.close()
+    with closing(Store.open(db)) as with_turns:
+        shared(with_turns, 6)
+        yield with_turns
 
 
 def test_policies_are_judged_by_every_reward_that_turns_tell(store):
@@ -67,12 +67,10 @@ def test_only_the_newest_conversations_are_read(store):
 
 def test_nothing_is_said_of_few_visitors_or_without_a_log(tmp_path):
     write_log(tmp_path / "a.db", 300, 2, 0)
-    store = Store.open(tmp_path / "a.db")
-    assert report_policies(store, (), time.time()).gains == {}
-    store.close()
-    empty = Store.open(tmp_path / "b.db")
-    assert report_policies(empty, (), time.time()) is None
-    empty.close()
+    with closing(Store.open(tmp_path / "a.db")) as few:
+        assert report_policies(few, (), time.time()).gains == {}
+    with closing(Store.open(tmp_path / "b.db")) as empty:
+        assert report_policies(empty, (), time.time()) is None
 
 
 def test_the_log_has_a_version(store):

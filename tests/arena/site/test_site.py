@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from stored import fill
 from arena.battle import battle
 from arena.battle.resume import resume_battle
 from arena.db.repositories.battles import Battles
-from arena.db.store import Store
 from arena.site.contenders import POLICY_SECONDS
 from arena.site.recording import give_feedback, register_visitor
 from arena.site.site import SAMPLE_AGE, SAMPLES, Site
@@ -23,11 +21,7 @@ from blend.members.remote.address import Address
 from blend.roster import read
 from blend.roster.experiment import Experiment
 
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(Store.open(tmp_path / "arena.db")) as store:
-        yield store
+pytestmark = pytest.mark.anyio
 
 
 def loaded(store, **options) -> Site:
@@ -66,7 +60,8 @@ def test_health_follows_the_loading(store):
     site.contenders.load()
     health = site.contenders.health()
     assert (health.status, health.loaded, site.contenders.notice()) == ("ready", 3, "")
-    assert {c.name for c in store.contenders.all()} == {"Blended", "alder", "birch", "cedar"}
+    assert {*site.contenders.ids} == {"Blended", "alder", "birch", "cedar"}
+    assert {*site.contenders.ids.values()} < {c.id for c in store.contenders.all()}
 
 
 def test_a_load_that_fails_is_told(store, tmp_path):
@@ -79,36 +74,31 @@ def test_a_load_that_fails_is_told(store, tmp_path):
     assert contenders.health().status == "failed" and "alder" in contenders.notice()
 
 
-def test_a_site_starts_without_the_servers_of_its_members_and_says_so(store):
+async def test_a_site_starts_without_the_servers_of_its_members_and_says_so(store):
     address = Address((f"http://127.0.0.1:{free_port()}/v1",))
     roster = read("scripted")
     far = replace(roster.members[0], engine="remote", model="m", options={"address": address})
     site = Site(replace(roster, members=(far, *roster.members[1:])), store)
     site.contenders.load()
     asked, health = opened(site), site.contenders.health()
-
-    async def run():
-        turn = await reply(site, asked)
-        await site.aclose()
-        return turn
-
     assert (health.status, set(health.down)) == ("ready", {"alder"})
     assert "nothing answers" in health.down["alder"]
     assert site.contenders.device == "remote · scripted"
-    turn = asyncio.run(run())
+    turn = await reply(site, asked)
+    await site.aclose()
     assert turn.finished and set(turn.draw.chances) == {"birch", "cedar"}
 
 
-def test_a_member_that_is_down_is_named_and_the_blend_goes_on_without_it(store):
+async def test_a_member_that_is_down_is_named_and_the_blend_goes_on_without_it(store):
     site = loaded(store)
-    asyncio.run(site.contenders.loaded["birch"].aclose())
+    await site.contenders.loaded["birch"].aclose()
     health, asked = site.contenders.health(), opened(site)
     assert (health.ok, set(health.down)) == (True, {"birch"})
-    asyncio.run(reply(site, asked))
+    await reply(site, asked)
     draw = kept(store, asked).draw
     assert draw.chance == 0.5 and draw.chances == {"alder": 0.5, "cedar": 0.5}
 
-    asyncio.run(site.aclose())
+    await site.aclose()
     health = site.contenders.health()
     assert (health.status, health.ok) == ("down", False)
     assert set(health.down) == {"alder", "birch", "cedar"}
@@ -124,64 +114,54 @@ def test_a_site_that_can_store_nothing_is_not_ready_and_says_why(store, monkeypa
     assert "blended_storing 0.0" in site.metrics.text().decode()
     away.rename(store.database.path)
     assert site.contenders.health().ok and "blended_storing 1.0" in site.metrics.text().decode()
-    store.database.execute(
-        "PRAGMA query_only = 1"
-    )  # what a disk does that was mounted anew after a fault
+    # What a disk does that was mounted anew after a fault.
+    store.database.execute("PRAGMA query_only = 1")
     storage = site.contenders.health().storage
     assert "read-only" in storage and store.database.path not in storage
 
 
-def test_a_reply_is_recorded_with_its_draw_and_a_regenerated_one_takes_its_place(store):
+async def test_a_reply_is_recorded_with_its_draw_and_a_regenerated_one_takes_its_place(store):
     site = loaded(store)
     asked = opened(site)
-    first = asyncio.run(reply(site, asked))
+    first = await reply(site, asked)
     stored = kept(store, asked)
     assert (stored.reply, stored.finished, stored.draw) == (first.reply, True, first.draw)
     assert sum(stored.draw.chances.values()) == pytest.approx(1)
 
     again = asked.answered(first).regenerate()
-    second = asyncio.run(reply(site, again, first.id))
+    second = await reply(site, again, first.id)
     assert [turn.id for turn in store.conversations.load(asked.id, "v").turns] == [second.id]
 
 
-def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
+async def test_a_reply_that_is_left_is_kept_as_far_as_it_came(store):
     site = loaded(store, pace=0.02)
     asked = opened(site)
 
-    async def run():
-        replying = site.replies.stream("Blended", asked)
-        async for turn in replying:
-            if turn.has_reply:
-                break
-        await replying.aclose()
-        return turn
-
-    turn = asyncio.run(run())
+    replying = site.replies.stream("Blended", asked)
+    async for turn in replying:
+        if turn.has_reply:
+            break
+    await replying.aclose()
     assert kept(store, asked).reply == turn.reply and not kept(store, asked).finished
 
 
-def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
+async def test_thumbs_reach_a_policy_that_learns_from_them_within_a_minute(store):
     roster = read("scripted")
     blended = replace(roster.blends[0], policy="thompson", options={"epsilon": 0.01})
     site = Site(replace(roster, blends=(blended,)), store)
     site.contenders.load()
     asked = opened(site)
-
-    async def run():
-        turn, chances = await reply(site, asked), []
-        give_feedback(store, turn.id, "v", 1)
-        for later in (1, POLICY_SECONDS + 1):
-            site.contenders.refresh_policies(time.monotonic() + later)
-            blend = site.contenders.blend("Blended")
-            chances.append(blend.ahead(asked.answered(turn)).drawn.chances)
-        return turn.draw, *chances
-
-    draw, soon, later = asyncio.run(run())
-    assert draw.chances == soon == pytest.approx(dict.fromkeys(["alder", "birch", "cedar"], 1 / 3))
-    assert later[draw.member] > 0.4
+    turn, chances = await reply(site, asked), []
+    give_feedback(store, turn.id, "v", 1)
+    for later in (1, POLICY_SECONDS + 1):
+        site.contenders.refresh_policies(time.monotonic() + later)
+        blend = site.contenders.blend("Blended")
+        chances.append(blend.ahead(asked.answered(turn)).drawn.chances)
+    even = pytest.approx(dict.fromkeys(["alder", "birch", "cedar"], 1 / 3))
+    assert turn.draw.chances == chances[0] == even and chances[1][turn.draw.member] > 0.4
 
 
-def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
+async def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
     site = loaded(store)
 
     class ReloadedMeanwhile(Battles):
@@ -191,11 +171,9 @@ def test_a_page_loaded_as_a_battle_begins_leaves_it_alone(store):
 
     store.battles = ReloadedMeanwhile(store.database)
 
-    async def run():
-        view = await battle.open_battle(site, "v")
-        return [grown async for grown in battle.send_message(site, view, "Hello")][-1]
-
-    assert asyncio.run(run()).status == "ready"
+    view = await battle.open_battle(site, "v")
+    views = [grown async for grown in battle.send_message(site, view, "Hello")]
+    assert views[-1].status == "ready"
     assert not site.replies.in_progress(store.battles.latest("v").id)
 
 

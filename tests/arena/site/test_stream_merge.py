@@ -44,8 +44,9 @@ def test_no_stream_shows_another_one_s_text():
         assert "left" not in step.get("right", Turn("")).reply
 
 
+@pytest.mark.anyio
 @pytest.mark.parametrize("ended", [False, True])
-def test_what_one_raises_or_what_ends_all_closes_the_others(ended):
+async def test_what_one_raises_or_what_ends_all_closes_the_others(ended):
     closed = []
 
     async def endless():
@@ -60,13 +61,10 @@ def test_what_one_raises_or_what_ends_all_closes_the_others(ended):
         await asyncio.sleep(0.01 if ended else 60)
         raise RuntimeError("broken")
 
-    async def run():
-        streams = {0: endless(), 1: endless() if ended else said("a b", fails=True)}
+    streams = {0: endless(), 1: endless() if ended else said("a b", fails=True)}
+    with pytest.raises(RuntimeError, match="broken"):
         async for _ in merge_streams(streams, 0.01, end):
             pass
-
-    with pytest.raises(RuntimeError, match="broken"):
-        asyncio.run(run())
     assert closed == [True] * (1 + ended)
 
 

@@ -3,7 +3,11 @@
 import asyncio
 import json
 
+import pytest
+
 from arena.web.unread import ONE_STREAM, UnreadAnswers
+
+pytestmark = pytest.mark.anyio
 
 JOIN = "/gradio_api/queue/join"
 
@@ -53,48 +57,37 @@ async def settled() -> None:
     await asyncio.sleep(0.5)
 
 
-def test_the_oldest_go_where_too_much_waits():
-    async def run() -> Queue:
-        queue = Queue()
-        app = UnreadAnswers(queue, most=1000)
-        for n in range(20):
-            await post(app, f"s{n}")
-        await settled()
-        return queue
-
-    queue = asyncio.run(run())
+async def test_the_oldest_go_where_too_much_waits():
+    queue = Queue()
+    app = UnreadAnswers(queue, most=1000)
+    for n in range(20):
+        await post(app, f"s{n}")
+    await settled()
     assert queue.left == [f"s{n}" for n in range(len(queue.left))]
     assert 800 <= sum(queue.held.values()) <= 1000 and "s19" in queue.held
 
 
-def test_what_waits_too_long_goes_at_the_next_question_and_calls_too():
-    async def run() -> list[str]:
-        queue = Queue()
-        app = UnreadAnswers(queue, patience=0.0)
-        await post(app, "late")
-        await post(app, None, path="/gradio_api/call/ask")
-        await settled()
-        return queue.left
-
-    assert asyncio.run(run()) == ["late", "e1"]
+async def test_what_waits_too_long_goes_at_the_next_question_and_calls_too():
+    queue = Queue()
+    app = UnreadAnswers(queue, patience=0.0)
+    await post(app, "late")
+    await post(app, None, path="/gradio_api/call/ask")
+    await settled()
+    assert queue.left == ["late", "e1"]
 
 
-def test_what_is_fetched_is_left_alone_and_what_is_asked_meanwhile_is_answered_there():
-    async def run() -> tuple[list[str], list[str]]:
-        queue = Queue()
-        app = UnreadAnswers(queue, patience=0.05, most=1000)
-        await post(app, "mine")
-        stream = ask(app, "GET", "/gradio_api/queue/data", "session_hash=mine")
-        reading = asyncio.create_task(stream)
-        for session in ("mine", "other", "mine", *(f"s{n}" for n in range(20))):
-            await asyncio.sleep(0.06)
-            await post(app, session)
-        await settled()
-        before = [*queue.left]
-        await post(app, "mine", ONE_STREAM)
-        await settled()
-        reading.cancel()
-        return before, queue.left
-
-    before, after = asyncio.run(run())
-    assert "other" in before and "mine" not in before and "mine" in after
+async def test_what_is_fetched_is_left_alone_and_what_is_asked_meanwhile_is_answered_there():
+    queue = Queue()
+    app = UnreadAnswers(queue, patience=0.05, most=1000)
+    await post(app, "mine")
+    stream = ask(app, "GET", "/gradio_api/queue/data", "session_hash=mine")
+    reading = asyncio.create_task(stream)
+    for session in ("mine", "other", "mine", *(f"s{n}" for n in range(20))):
+        await asyncio.sleep(0.06)
+        await post(app, session)
+    await settled()
+    assert "other" in queue.left and "mine" not in queue.left
+    await post(app, "mine", ONE_STREAM)
+    await settled()
+    reading.cancel()
+    assert "mine" in queue.left
