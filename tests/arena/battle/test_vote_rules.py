@@ -8,7 +8,7 @@ from stored import BLEND, SINGLE
 
 from arena.models import Battle, Refused
 from arena.site.recording import register_visitor
-from arena.votes.rules import DAY, RULES_VERSION, Limits
+from arena.votes.rules import DAY, Limits
 
 
 @pytest.fixture
@@ -71,14 +71,6 @@ def test_an_address_is_capped_whoever_comes_from_it(store):
         register_visitor(store, visitor, None if visitor == "d" else "one hash")
     reasons = [vote(store, fight(store, f"{who}?", visitor=who)).reason for who in "abcd"]
     assert reasons == ["", "", "address_cap", ""]  # whose address nobody knows is not held back
-
-
-def test_other_limits_are_told_as_another_version(store):
-    store.limits = Limits(waited=5)
-    battle = fight(store, "Well?")
-    vote(store, battle)
-    stored = cast(store, battle)
-    assert stored["reason"] == "too_fast" and stored["rules"] == f"{RULES_VERSION} (5 100 60 300 3)"
 
 
 def test_a_clock_that_was_set_back_is_held_against_nobody(store):
