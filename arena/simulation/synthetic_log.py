@@ -50,16 +50,15 @@ def write_log(db: Path, turns: int, members: int, seed: int) -> None:
         "policy": "uniform",
         "simulated": True,
     }
-    with closing(Store.open(db)) as store:
-        register_visitor(store, "made-up")
-        store.contenders.save("c-made-up", BLEND, config)
     rows = pairwise(chain(world.log(turns, Uniform(), rng), [None]))
     replies = (_reply(row, after, time.time()) for row, after in rows)
     with (
-        closing(Store.open(db)) as bulk,
+        closing(Store.open(db)) as store,
         tqdm(total=turns, desc="writing", unit=" turns", leave=False) as bar,
     ):
-        for written in bulk.imports.replies(replies, "made-up", "c-made-up"):
+        register_visitor(store, "made-up")
+        store.contenders.save("c-made-up", BLEND, config)
+        for written in store.imports.replies(replies, "made-up", "c-made-up"):
             bar.update(written)
 
 

@@ -47,19 +47,18 @@ def measure_clicks(db: Path, clicks: int) -> Iterator[tuple[int, list[float]]]:
 
 def fill_database(db: Path, world: SyntheticArena, count: int, rng: np.random.Generator) -> None:
     """A new database with so many own votes; the first contenders of the world are the site's."""
+    drawn = draw_votes(world, count, rng)
+    verdict = apply_rules(drawn.record, np.zeros(count, bool))
+    people = [f"made-up-{n}" for n in range(world.visitors)]
     with closing(Store.open(db)) as store:
         site = Site(read("scripted"), store)
         site.contenders.load()
-        site_ids = list(site.contenders.ids.values())
+        site_ids = site.contenders.ids.values()
+        made = vote_rows.synthetic_contenders(world, 0)[len(site_ids) :]
+        ids = [*site_ids, *(each.id for each in made)]
+        rows = vote_rows.vote_rows(world, drawn, verdict, ids, people, rng, source="own")
+        store.imports.simulated(made, ((id, 0.0) for id in people), rows)
         asyncio.run(site.aclose())
-    drawn = draw_votes(world, count, rng)
-    verdict = apply_rules(drawn.record, np.zeros(count, bool))
-    made = vote_rows.synthetic_contenders(world, 0)[len(site_ids) :]
-    people = [f"made-up-{n}" for n in range(world.visitors)]
-    ids = [*site_ids, *(each.id for each in made)]
-    rows = vote_rows.vote_rows(world, drawn, verdict, ids, people, rng, source="own")
-    with closing(Store.open(db)) as box:
-        box.imports.simulated(made, ((id, 0.0) for id in people), rows)
 
 
 async def _open_battles(site: Site, count: int) -> list[BattleView]:
