@@ -18,8 +18,8 @@ class Server(ThreadingHTTPServer):
     """`failing`: the status that every request gets; 0 for none. `busy`: so many commits are
     refused, since another one is in progress. `forbidden`: nobody may write. `cut`: answer commits
     with a closed connection once they are made. `before_commit` is called before each commit is
-    made. `models`: the files of each model by path. `flowing`: while it is cleared, no file of a
-    model goes past its middle."""
+    made. `models`: the files of each model by path. `gated`: those whose terms must be
+    accepted. `flowing`: while it is cleared, no file of a model goes past its middle."""
 
     daemon_threads = True
 
@@ -33,6 +33,7 @@ class Server(ThreadingHTTPServer):
         self.cut = False
         self.before_commit = lambda: None
         self.models: dict[str, dict[str, bytes]] = {}
+        self.gated: set[str] = set()
         self.flowing = threading.Event()
         self.flowing.set()
         self.lock = threading.RLock()
@@ -87,8 +88,12 @@ class Answer(Datasets):
     do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_any
 
     def model_file(self, name: str, revision: str, path: str) -> None:
+        if name in self.server.gated:
+            return self.say(403, {"error": "gated"}, X_Error_Code="GatedRepo")
         if name not in self.server.models:
             return self.say(404, {"error": "not found"}, X_Error_Code="RepoNotFound")
+        if revision != "main" and len(revision) != 40:
+            return self.say(404, {"error": "not found"}, X_Error_Code="RevisionNotFound")
         if path not in self.server.models[name]:
             return self.say(404, {"error": "Entry not found"}, X_Error_Code="EntryNotFound")
         data = self.server.models[name][path]

@@ -1,72 +1,28 @@
 """GGUF files from the Hub: fetched once, found offline, split files whole, each error its mend."""
 
 import hashlib
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from fake_hub import connected
 from huggingface_hub import constants
 
 from blend.members import MemberError, hub_files
 
-COMMIT = "1" * 40
 SPLIT = [f"q/m-{n:05}-of-00002.gguf" for n in (1, 2)]
 FILES = {"m.gguf": b"GGUF one file", SPLIT[0]: b"GGUF part one", SPLIT[1]: b"two"}
 
 
-class Hub(BaseHTTPRequestHandler):
-    """The Hub's answers for one model `o/m` of these files, a gated `o/gated`, and no other."""
-
-    protocol_version = "HTTP/1.1"
-    asked: list[str]
-
-    def do_HEAD(self) -> None:
-        repo, _, rest = self.path.strip("/").partition("/resolve/")
-        revision, _, file = rest.partition("/")
-        self.server.asked.append(f"{self.command} {file}")
-        if repo != "o/m":
-            code = ("GatedRepo", 403) if repo == "o/gated" else ("RepoNotFound", 404)
-            return self.answer(code[1], **{"X-Error-Code": code[0]})
-        if revision not in ("main", COMMIT):
-            return self.answer(404, **{"X-Error-Code": "RevisionNotFound"})
-        if file not in FILES:
-            return self.answer(404, **{"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
-        etag = f'"{hashlib.sha256(FILES[file]).hexdigest()}"'
-        self.answer(200, FILES[file], **{"ETag": etag, "X-Repo-Commit": COMMIT})
-
-    do_GET = do_HEAD
-
-    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in (headers | {"Content-Length": str(len(body))}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        server.daemon_threads, server.asked = True, []
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        template = url + "/{repo_id}/resolve/{revision}/{filename}"
-        for name, value in {
-            "ENDPOINT": url,
-            "HUGGINGFACE_CO_URL_TEMPLATE": template,
-            "HF_HUB_CACHE": str(tmp_path),
-            "HF_HUB_OFFLINE": False,
-        }.items():
-            monkeypatch.setattr(constants, name, value)
+    """The Hub with one model `o/m` of these files and a gated one, and an empty cache."""
+    with connected(monkeypatch) as server:
+        template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+        server.models = {"o/m": FILES}
+        server.gated = {"o/gated"}
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize(
@@ -80,10 +36,11 @@ def test_a_file_is_fetched_whole_and_once_and_found_offline(hub, monkeypatch, na
 
     assert [path.with_name(Path(f).name).read_bytes() for f in files] == [FILES[f] for f in files]
     assert path.name == Path(files[0]).name and sum(came) == size
-    asked = len(hub.asked)
+    hub.failing = 500  # nobody is asked again
     assert hub_files.bytes_to_fetch("o/m", named) == 0
+    assert hub_files.fetch_gguf("a", "o/m", named) == path
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert hub_files.fetch_gguf("a", "o/m", named) == path and len(hub.asked) == asked
+    assert hub_files.fetch_gguf("a", "o/m", named) == path
     assert hub_files.bytes_to_fetch("o/m", "other.gguf") is None
 
 
