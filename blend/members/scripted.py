@@ -1,6 +1,7 @@
 """A member with written replies: for tests, and for trying the page without a model."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from blend.conversation import Usage
@@ -10,6 +11,8 @@ from blend.prompt.detokenizer import StreamDetokenizer
 from blend.prompt.length import Length
 
 Script = Callable[[Sequence[Message]], str]
+REMEMBERED = 1_000
+"""Requests of which a member knows what it was asked: a site may run for months."""
 
 
 class Scripted:
@@ -18,7 +21,7 @@ class Scripted:
     A line that begins as a begun reply is continued; any other is written whole. pace: seconds
     between words. fails_at: the number of words after which it fails. window: the words that it
     reads and writes at most, where there is a limit. It honours max_tokens, which counts words, and
-    stop; every other setting is accepted and does nothing.
+    stop; every other setting is accepted and does nothing. received, scopes: of the last requests.
     """
 
     honours = frozenset({"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"})
@@ -34,8 +37,8 @@ class Scripted:
     ):
         self.name = name
         self.sampling = sampling or Sampling()
-        self.received: list[tuple[Message, ...]] = []
-        self.scopes: list[str] = []
+        self.received: deque[tuple[Message, ...]] = deque(maxlen=REMEMBERED)
+        self.scopes: deque[str] = deque(maxlen=REMEMBERED)
         self._lines = lines
         self._pace = pace
         self._fails_at = fails_at

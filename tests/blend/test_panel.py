@@ -102,13 +102,13 @@ async def test_a_draft_that_fails_or_says_nothing_is_left_out_and_one_alone_is_t
         turn = await last(council)
         assert (turn.draw.member, turn.selection.how) == ("elm", "only")
         assert len(turn.selection.drafts) == 1
-    assert judge.received == []
+    assert not judge.received
 
 
 async def test_equal_drafts_are_not_judged():
     judge = Scripted("judge", ["A"])
     turn = await last(panel(judge, oak="Yes.", elm="Yes."))
-    assert turn.reply == "Yes." and turn.selection.how == "only" and judge.received == []
+    assert turn.reply == "Yes." and turn.selection.how == "only" and not judge.received
 
 
 async def test_where_all_fail_it_is_the_usual_failure():

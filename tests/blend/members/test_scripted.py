@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from blend.members import Sampling, TooLong
+from blend.members import Sampling, TooLong, scripted
 from blend.members.scripted import Scripted
 from blend.message import Message
 
@@ -57,3 +57,12 @@ def test_with_a_window_it_reads_and_writes_no_more():
     assert "".join(said(member, "a b c d e f", max_tokens=9)) == "one two"
     with pytest.raises(TooLong):
         said(member, "a b c d e f g")
+
+
+def test_it_forgets_what_it_was_asked_long_ago(monkeypatch):
+    monkeypatch.setattr(scripted, "REMEMBERED", 2)
+    member = Scripted("a")
+    for text in ("one", "two", "three"):
+        said(member, text)
+    assert [message.text for (message,) in member.received] == ["two", "three"]
+    assert [*member.scopes] == ["", ""]
