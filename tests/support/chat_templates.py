@@ -65,11 +65,20 @@ def spelt(template, ids):
     return template.tokenizer.decode(list(ids), clean_up_tokenization_spaces=False)
 
 
-def plain_ids(template, messages, variables=()):
+def plain_ids(tokenizer, chat, messages, variables=()):
     """What transformers makes of the conversation."""
-    return template.tokenizer.apply_chat_template(
+    return tokenizer.apply_chat_template(
         [{"role": message.role, "content": message.text} for message in messages],
-        chat_template=template.chat,
+        chat_template=chat,
         add_generation_prompt=True,
         **dict(variables),
     )["input_ids"]
+
+
+def check_nothing_is_lost(messages, said):
+    """Every message stands whole in what the ids say, in its order."""
+    at = 0
+    for message in messages:
+        at = said.find(message.text.strip(), at)
+        assert at >= 0, (said, message)
+        at += len(message.text.strip())

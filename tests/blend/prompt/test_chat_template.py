@@ -9,7 +9,6 @@ from blend.members import MemberError
 from blend.message import Message
 from blend.prompt.chat_template import SHIPPED, ChatTemplate
 from blend.prompt.transformers_template import TransformersTemplate
-from blend.roster import RosterError
 from blend.roster.model_source import read_template
 
 BODY = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}"
@@ -117,10 +116,6 @@ def test_a_template_is_given_as_it_is_or_as_a_file_or_by_name(tmp_path):
     assert read_template(BODY, tmp_path, "x") == BODY
     assert read_template("mine.jinja", tmp_path, "x") == BODY + OPENS
     assert read_template("vicuna", tmp_path, "x") == (SHIPPED / "vicuna.jinja").read_text()
-    with pytest.raises(RosterError, match=r"x: no template .vicunja.; did you mean .vicuna."):
-        read_template("vicunja", tmp_path, "x")
-    with pytest.raises(RosterError, match=r"the template .*not.jinja cannot be read: .*No such"):
-        read_template("not.jinja", tmp_path, "x")
 
 
 SWITCHES = [

@@ -5,7 +5,7 @@ import json
 import chat_templates
 import pytest
 import tiny_models
-import vocabularies as vocabularies
+import vocabularies
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from real_models import real_model

@@ -5,10 +5,10 @@ from itertools import product
 from pathlib import Path
 
 import chat_templates
-import llama_tokenizers as llama_tokenizers
+import llama_tokenizers
 import pytest
 from chat_template_kinds import KINDS
-from chat_templates import PERSONA, TALKS, talk
+from chat_templates import PERSONA, TALKS, check_nothing_is_lost, plain_ids, talk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from real_models import real_model
@@ -64,16 +64,6 @@ def written(name, scheme, folder):
     llama_tokenizers.write(tokenizer, file, "dbrx")
     with llama_tokenizers.server(file) as server:
         yield Writer(server, tokenizer, kind.chat, tokenizer.special_tokens_map, kind.variables)
-
-
-def plain_ids(tokenizer, chat, messages, variables=()):
-    """What transformers makes of the conversation."""
-    return tokenizer.apply_chat_template(
-        [{"role": message.role, "content": message.text} for message in messages],
-        chat_template=chat,
-        add_generation_prompt=True,
-        **dict(variables),
-    )["input_ids"]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
@@ -135,11 +125,7 @@ def test_nothing_that_is_typed_becomes_control_and_nothing_is_lost(writers, text
         messages, control = talk(*texts, system=system), writer.control
         ids = writer.prompt(messages)
         assert [i for i in ids if i in control] == [i for i in writer.prompt(plain) if i in control]
-        said, at = writer.server.spelt(ids), 0
-        for message in messages:
-            at = said.find(message.text.strip(), at)
-            assert at >= 0, (said, message)
-            at += len(message.text.strip())
+        check_nothing_is_lost(messages, writer.server.spelt(ids))
 
 
 @pytest.mark.parametrize("file", EMBEDDED, ids=lambda file: file.name)

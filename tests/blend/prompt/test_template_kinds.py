@@ -42,7 +42,8 @@ def test_the_ids_are_those_of_the_chat_template_wherever_a_sign_meets_a_lines_en
     for texts, system in product(TALKS, ("", PERSONA)):
         messages = talk(*texts, system=system)
         heard = messages if template._layout._takes_system else fold_system(messages)
-        plain = plain_ids(template, heard, KINDS[name].variables)
+        kind = KINDS[name]
+        plain = plain_ids(template.tokenizer, kind.chat, heard, kind.variables)
         same.append(list(template.prompt(messages, 16).ids) == plain)
 
     assert all(same) == (scheme not in OTHER_IDS.get(name, ()))
