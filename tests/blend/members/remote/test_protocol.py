@@ -19,13 +19,6 @@ def fit(history, window, max_tokens):
     return request.messages, request.cut_turns
 
 
-def test_settings_that_do_nothing_are_sent_in_the_servers_words():
-    asked = RemoteRequest.fit(TURN, Sampling(), 128, None, "", False).body(
-        "m", ("top_k", "min_p", "repetition_penalty")
-    )
-    assert asked["extra_body"] == {"top_k": -1, "min_p": 0, "repetition_penalty": 1.0}
-
-
 def test_the_cut_keeps_the_system_message_and_stays_put_for_several_turns():
     cuts = []
     for turns in range(1, 60):
