@@ -12,18 +12,15 @@ def spoken(*pairs: tuple[str, str]) -> Conversation:
     return conversation
 
 
-def test_the_history_ends_with_the_open_message():
-    asked = spoken(("Hi", "Hello")).ask("How are you?")
+def test_the_history_begins_with_the_system_message_and_ends_with_the_open_one():
+    turns = spoken(("Hi", "Hello")).turns
 
-    assert asked.messages() == (
+    assert Conversation(system="Be kind", turns=turns).ask("How are you?").messages() == (
+        Message("system", "Be kind"),
         Message("user", "Hi"),
         Message("assistant", "Hello"),
         Message("user", "How are you?"),
     )
-
-
-def test_a_system_message_comes_first():
-    assert Conversation(system="Be kind").ask("Hi").messages()[0] == Message("system", "Be kind")
 
 
 def test_a_turn_that_failed_mute_leaves_no_trace():

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from blend.members import MemberTimeout, Sampling
+from blend.members import MemberDown, Sampling
 from blend.members.copies import MemberCopy
 from blend.members.reply import stream_reply
 from blend.members.scripted import Scripted
@@ -27,13 +27,10 @@ def test_a_twin_says_and_thinks_what_its_member_does_with_a_seed_of_its_own():
 
 
 def test_a_failure_names_the_twin():
-    class Slow(Scripted):
-        async def stream(self, messages, sampling, scope=""):
-            raise MemberTimeout(self.name, "too slow")
-            yield ""
-
-    with pytest.raises(MemberTimeout, match="a #3: too slow"):
-        asyncio.run(pieces(MemberCopy(Slow("a"), 3)))
+    member = Scripted("a")
+    asyncio.run(member.aclose())
+    with pytest.raises(MemberDown, match="a #3: it was closed"):
+        asyncio.run(pieces(MemberCopy(member, 3)))
 
 
 def test_closing_a_twin_leaves_its_member():
