@@ -1,14 +1,11 @@
 """Best of n over a member of many lines: its judges, and what it replies."""
 
 import asyncio
-from contextlib import aclosing
 
 from blend.conversation import Usage
 from blend.members import MemberDown, MemberError, Piece, Sampling
 from blend.members.best_of import BestOf
-from blend.message import Message
 
-ASKED = [Message("user", "Hi")]
 WARM = Sampling(temperature=1.0, max_tokens=24)
 LINES = ["one", "one two three", "one two"]
 
@@ -75,8 +72,3 @@ class Many:
 
 def best(member, n=3, judge=None):
     return BestOf(member, judge or Longest(), n, "d")
-
-
-async def reply(member, messages=ASKED, sampling=WARM):
-    async with aclosing(member.stream(messages, sampling)) as pieces:
-        return [piece async for piece in pieces]

@@ -1,7 +1,5 @@
 """A member under plain decoding on a tiny, random model: what it says, and what `generate` does."""
 
-from contextlib import aclosing
-
 from blend.members import Sampling
 from blend.members.local.generate import Generate
 from blend.message import Message
@@ -43,8 +41,3 @@ def told(member, messages, sampling=GREEDY, scope=""):
     """The reply and its last Usage, by the synchronous core."""
     pieces = list(member.pieces(messages, sampling, scope))
     return shown(pieces), pieces[-1].usage
-
-
-async def streamed(member, messages, sampling=GREEDY):
-    async with aclosing(member.stream(messages, sampling)) as pieces:
-        return [piece async for piece in pieces]

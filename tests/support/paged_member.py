@@ -4,16 +4,14 @@ import asyncio
 import ctypes
 import logging
 import re
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 from counted import Counted
+from generate_member import GREEDY, shown
+from replies import reply
 
-from blend.members import Sampling
 from blend.members.local.paged import Paged
-from blend.message import Message
 
-GREEDY = Sampling(temperature=0.0, max_tokens=16)
-LONG = Sampling(temperature=0.0, max_tokens=400)
 HELLO = "Hello there, my dog!"
 DOGS = [f"{n} dogs in the park, " * (1 + 3 * n) for n in range(16)]
 
@@ -52,23 +50,8 @@ def found_prefixes():
         logger.setLevel(level)
 
 
-def says(text):
-    return [Message("user", text)]
-
-
-async def reply(member, text, sampling=GREEDY, scope=""):
-    messages = says(text) if isinstance(text, str) else text
-    async with aclosing(member.stream(messages, sampling, scope)) as pieces:
-        return [piece async for piece in pieces]
-
-
 async def said(*asked, **how):
     return shown(await reply(*asked, **how))
-
-
-def shown(text):
-    """A random model begins with spaces, and ends in halves of characters: three are held back."""
-    return "".join(text).lstrip().rstrip("\ufffd")
 
 
 def generated(folder, histories, device="cpu"):

@@ -6,13 +6,13 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 from counted import Counted
 from fake_openai import WORDS, replies, serving
+from replies import ASKED
 
 from blend.members import MemberError, Sampling
 from blend.members.remote.address import Address, Timeouts
 from blend.members.remote.member import Remote
 from blend.message import Message
 
-ASKED = [Message("user", "Hi")]
 SYSTEM = Message("system", "Be kind.")
 SAID = "".join(WORDS)
 PLAIN = Sampling(max_tokens=16)
@@ -37,15 +37,6 @@ async def served(answer, models=({"id": "m"},), look=None, **options):
         server.look = look
         async with opened(server, **options) as member:
             yield server, member
-
-
-async def reply(member, messages=ASKED, sampling=PLAIN, scope=""):
-    async with aclosing(member.stream(messages, sampling, scope)) as pieces:
-        return [piece async for piece in pieces]
-
-
-async def said(*asked, **how):
-    return "".join(await reply(*asked, **how))
 
 
 async def broken(member, kind=MemberError, match=None):
@@ -76,11 +67,11 @@ async def fails(exchange):
     await exchange.json({"error": {"message": "boom"}}, "500 Internal Server Error")
 
 
-def at_first(bad, good=replies):
-    """Answers the first request with one behaviour and all others with another."""
+def at_first(bad):
+    """Answers the first request so, and all others well."""
 
     async def answer(exchange):
-        await (bad if len(exchange.server.asked) == 1 else good)(exchange)
+        await (bad if len(exchange.server.asked) == 1 else replies)(exchange)
 
     return answer
 

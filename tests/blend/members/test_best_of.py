@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from best_of_n import ASKED, WARM, Broken, Longest, Lost, Many, best, reply
+from best_of_n import WARM, Broken, Longest, Lost, Many, best
 from counted import Counted
 from paged_member import found_prefixes
+from replies import ASKED, reply
 
 from blend.conversation import Conversation, Usage
 from blend.engine import Blend

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 import tiny_models
-from best_of_n import WARM, reply
+from best_of_n import WARM
+from replies import reply
+from rosters import refused, roster
 
-from blend.roster import RosterError, read
 from blend.roster.contender import config, contender_id, digest
 from blend.roster.loading import load_all, load_member
 
@@ -38,12 +39,11 @@ def place(tmp_path_factory):
     root = tmp_path_factory.mktemp("best")
     tiny_models.save("llama", root / "llama")
     tiny_models.save("llama", root / "reward", "SequenceClassification", num_labels=1)
-    (root / "r.toml").write_text(ROSTER)
     return root
 
 
 async def test_a_roster_names_one_reward_model_for_several_members(place):
-    a, b = (member for _, member in load_all(read(place / "r.toml").members))
+    a, b = (member for _, member in load_all(roster(place, ROSTER).members))
     assert a._reward_model is b._reward_model and (a.name, a.device, b.device) == (
         "a",
         "CPU",
@@ -56,8 +56,8 @@ async def test_a_roster_names_one_reward_model_for_several_members(place):
 
 
 def test_the_contender_follows_n_and_the_reward_model(place):
-    roster = read(place / "r.toml")
-    spec = roster.members[1]
+    made = roster(place, ROSTER)
+    spec = made.members[1]
     contest = spec.best_of
     changed = [
         spec,
@@ -65,9 +65,9 @@ def test_the_contender_follows_n_and_the_reward_model(place):
         replace(spec, best_of=replace(contest, reward=replace(contest.reward, window=32))),
         replace(spec, best_of=None),
     ]
-    single = roster.contenders[2]
+    single = made.contenders[2]
     ids = {
-        contender_id(config(single, roster, {"b": digest(each, load_member(each))}))
+        contender_id(config(single, made, {"b": digest(each, load_member(each))}))
         for each in changed
     }
     assert len(ids) == 4
@@ -89,14 +89,10 @@ def test_the_contender_follows_n_and_the_reward_model(place):
 def test_what_is_wrong_in_a_roster_is_named_in_one_line(place, tmp_path, old, new, said):
     (tmp_path / "llama").symlink_to(place / "llama")
     (tmp_path / "reward").symlink_to(place / "reward")
-    path = tmp_path / "r.toml"
-    path.write_text(ROSTER.replace(old, new, 1))
-    with pytest.raises(RosterError, match=said):
-        read(path)
+    refused(tmp_path, ROSTER.replace(old, new, 1), said)
 
 
 def test_an_id_on_the_hub_is_kept_as_it_is(place, tmp_path):
-    path = tmp_path / "r.toml"
     (tmp_path / "llama").symlink_to(place / "llama")
-    path.write_text(ROSTER.replace('"reward"', '"someone/reward"'))
-    assert read(path).members[0].best_of.reward.source == "someone/reward"
+    made = roster(tmp_path, ROSTER.replace('"reward"', '"someone/reward"'))
+    assert made.members[0].best_of.reward.source == "someone/reward"

@@ -5,8 +5,10 @@ from contextlib import aclosing, closing
 from dataclasses import replace
 
 import pytest
+import rosters
+import zerogpu_roster
 from fake_zerogpu import Fork
-from zerogpu_roster import BLEND, MEMBER
+from replies import reply
 
 from arena.battle import battle
 from arena.db.store import Store
@@ -17,7 +19,7 @@ from blend.members.gpu_call import BatchedCall, GpuLease
 from blend.members.growth import NO_REPLY
 from blend.members.zerogpu import ZeroGpu
 from blend.message import Message
-from blend.roster import loading, read
+from blend.roster import loading
 
 pytestmark = pytest.mark.anyio
 ASKED = [Message("user", "Hello there, how are you?")]
@@ -26,15 +28,9 @@ GREEDY = Sampling(temperature=0.0, max_tokens=12)
 
 @pytest.fixture(scope="module")
 def roster(folders, tmp_path_factory):
-    """Two members that name no engine, as most do."""
-    kinds = {"oak": ("llama", 12), "elm": ("mistral", 30)}
-    text = "".join(
-        MEMBER.format(name=name, path=folders[kind], options="", tokens=tokens)
-        for name, (kind, tokens) in kinds.items()
-    )
-    path = tmp_path_factory.mktemp("roster") / "two.toml"
-    path.write_text(text + BLEND.format(*kinds))
-    return read(path)
+    oak = zerogpu_roster.member("oak", folders["llama"], tokens=12)
+    elm = zerogpu_roster.member("elm", folders["mistral"], tokens=30)
+    return rosters.roster(tmp_path_factory.mktemp("two"), oak + elm + zerogpu_roster.BLEND)
 
 
 @pytest.fixture
@@ -52,11 +48,6 @@ def site(roster, fork, tmp_path):
 
 def member(site: Site, name: str) -> ZeroGpu:
     return site.contenders.blend(name).members[name]
-
-
-async def streamed(member, messages=ASKED, sampling=GREEDY) -> list:
-    async with aclosing(member.stream(messages, sampling)) as pieces:
-        return [piece async for piece in pieces]
 
 
 async def fought(site: Site, *texts: str) -> battle.BattleView:
@@ -85,7 +76,7 @@ async def test_members_of_any_engine_are_run_by_generate_and_keep_their_ids(site
 
 
 async def test_a_chats_reply_is_one_call_and_what_the_member_would_say(site, fork):
-    first, again = [await streamed(member(site, "oak")) for _ in range(2)]
+    first, again = [await reply(member(site, "oak"), ASKED) for _ in range(2)]
     here = list(site.lent.cores["oak"].pieces(ASKED, GREEDY))
     assert "".join(first) == "".join(again) == "".join(here) != ""
     assert first[-1].usage == again[-1].usage == here[-1].usage  # no cache outlived the call

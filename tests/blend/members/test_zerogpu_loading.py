@@ -2,11 +2,11 @@
 
 import pytest
 from fake_zerogpu import Fork
-from zerogpu_roster import BLEND, MEMBER
+from rosters import roster
+from zerogpu_roster import BLEND, member
 
 from blend.members import MemberError
 from blend.members.gpu_call import GpuLease
-from blend.roster import read
 from blend.roster.zerogpu import check_blends, load_for_zerogpu
 
 pytestmark = pytest.mark.anyio
@@ -14,13 +14,9 @@ pytestmark = pytest.mark.anyio
 
 def one_of_two(folders, tmp_path, options: str):
     """The members of a roster whose first has these options, as they are loaded."""
-    path = tmp_path / "r.toml"
-    one, two = (
-        MEMBER.format(name=name, path=folders["llama"], options=said, tokens=8)
-        for name, said in (("oak", options), ("elm", ""))
-    )
-    path.write_text(one + two + BLEND.format("oak", "elm"))
-    return list(load_for_zerogpu(read(path).members, GpuLease(Fork(), "cpu")))
+    oak, elm = member("oak", folders["llama"], options), member("elm", folders["llama"])
+    made = roster(tmp_path, oak + elm + BLEND)
+    return list(load_for_zerogpu(made.members, GpuLease(Fork(), "cpu")))
 
 
 @pytest.mark.parametrize(
@@ -43,14 +39,10 @@ def test_a_reply_of_many_calls_is_refused_where_one_who_works_on_it_is_lent_a_gp
     folders, tmp_path, policy, part
 ):
     def check(options: str) -> None:
-        members = [
-            MEMBER.format(name=name, path=folders["llama"], options=said, tokens=8)
-            for name, said in (("oak", 'device = "cpu"'), ("elm", options))
-        ]
-        path = tmp_path / "r.toml"
-        path.write_text("".join(members) + BLEND.format("oak", "elm") + policy)
-        roster = read(path)
-        check_blends(roster.blends, roster.members)
+        oak = member("oak", folders["llama"], 'device = "cpu"')
+        elm = member("elm", folders["llama"], options)
+        made = roster(tmp_path, oak + elm + BLEND + policy)
+        check_blends(made.blends, made.members)
 
     check('device = "cpu"')
     with pytest.raises(MemberError, match=f"Blended: .* would take a GPU call for each {part}"):

@@ -1,9 +1,9 @@
 """Where a remote member is reached: what a roster may say, and the line that says what is wrong."""
 
 import pytest
+from rosters import refused, roster
 
 from blend.members.remote.address import Address, Timeouts
-from blend.roster import RosterError, read
 
 GOOD = """
 [[member]]
@@ -13,6 +13,7 @@ model = "m"
 base_urls = ["http://one:8000/v1/", "https://two/v1"]
 api_key_env = "FAR_KEY"
 extra = ["top_k"]
+thinking = true
 [member.timeouts]
 first_token = 7
 [member.sampling]
@@ -24,16 +25,14 @@ members = ["far"]
 
 
 def test_an_address_is_read_whole(tmp_path):
-    path = tmp_path / "r.toml"
-    path.write_text(GOOD)
-
-    spec = read(path).members[0]
+    spec = roster(tmp_path, GOOD).members[0]
 
     assert (spec.engine, spec.model, spec.sampling.top_k) == ("remote", "m", 5)
     assert spec.options["address"] == Address(
         ("http://one:8000/v1", "https://two/v1"),
         "FAR_KEY",
         frozenset({"top_k"}),
+        thinking=True,
         timeouts=Timeouts(first_token=7),
     )
 
@@ -55,6 +54,7 @@ def test_an_address_is_read_whole(tmp_path):
         ('["top_k"]', '["topk"]', "no setting 'topk'; did you mean 'top_k'"),
         ('extra = ["top_k"]', "", "top_k cannot be honoured .*'remote': remove it, or name it in"),
         ("extra", "window = 3\nextra", "window must be at least 16, not 3"),
+        ("thinking = true", "thinking = 1", "'thinking' in .* cannot be 1: its type is wrong"),
         ("extra", "retries = -1\nextra", "retries must be at least 0"),
         ("first_token", "first_tokens", "unknown key 'first_tokens' in .*timeouts.* of member"),
         ("first_token = 7", "connect = 0", "connect of member 'far' must be some seconds, not 0"),
@@ -63,8 +63,5 @@ def test_an_address_is_read_whole(tmp_path):
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
-    path = tmp_path / "r.toml"
-    path.write_text(GOOD.replace(old, new, 1))
-    with pytest.raises(RosterError, match=said) as refusal:
-        read(path)
-    assert "\n" not in str(refusal.value) and "pass" not in str(refusal.value).split("no user")[0]
+    line = refused(tmp_path, GOOD.replace(old, new, 1), said)
+    assert "pass" not in line.split("no user")[0]

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from rosters import refused, roster
 
-from blend.roster import RosterError, read
 from blend.roster.contender import config, contender_id
 
 ROSTER = """
@@ -28,14 +28,8 @@ retired = true
 """
 
 
-def roster(folder, text: str = ROSTER):
-    path = folder / "roster.toml"
-    path.write_text(text)
-    return read(path)
-
-
 def test_who_is_retired_is_in_nothing_that_answers_and_keeps_a_colour(tmp_path):
-    made = roster(tmp_path)
+    made = roster(tmp_path, ROSTER)
 
     assert [spec.name for spec in made.retired] == ["old", "Then"]
     assert [spec.name for spec in made.contenders] == ["Both", "a", "b"]
@@ -76,5 +70,4 @@ def test_who_comes_back_has_the_id_of_before(tmp_path):
     ],
 )
 def test_who_is_retired_cannot_be_asked_for(tmp_path, old, new, said):
-    with pytest.raises(RosterError, match=said):
-        roster(tmp_path, ROSTER.replace(old, new, 1))
+    refused(tmp_path, ROSTER.replace(old, new, 1), said)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from model_shapes import SHAPES
+from rosters import refused, roster
 
 from blend.members import hub_files
 from blend.members.local import devices, memory
@@ -29,34 +30,32 @@ SAMPLED = f"{LINES}\n[member.sampling]\ntemperature = 0.5"
 MODEL = 'engine = "generate"\npath = "."'
 
 
-def written(folder, text: str):
-    """The path of a roster in a folder that looks like a model."""
-    (folder / "config.json").write_text("{}")
-    path = folder / "roster.toml"
-    path.write_text(text)
-    return path
+@pytest.fixture(autouse=True)
+def model(tmp_path) -> None:
+    """The folder of the roster looks like that of a model."""
+    (tmp_path / "config.json").write_text("{}")
 
 
 def second(folder, keys: str):
     """The second member of a roster, with these keys."""
-    return read(written(folder, GOOD.replace(LINES, keys))).members[1]
+    return roster(folder, GOOD.replace(LINES, keys)).members[1]
 
 
 def test_a_good_roster_is_read_whole(tmp_path):
-    roster = read(written(tmp_path, f'note = """On\n its models."""\npairing = "adaptive"{GOOD}'))
+    made = roster(tmp_path, f'note = """On\n its models."""\npairing = "adaptive"{GOOD}')
 
-    assert (roster.title, roster.focus, roster.singles) == ("roster", "Both", ("a", "b"))
-    assert [spec.name for spec in roster.contenders] == ["Both", "a", "b"]
-    assert roster.members[1].sampling.temperature == 0.5
-    assert roster.members[1].options == {"lines": ["hello"]}
-    assert len(set(roster.colours.values())) == 3
-    assert (roster.note, roster.settings.pairing) == ("On its models.", "adaptive")
-    assert roster.experiment is None
+    assert (made.title, made.focus, made.singles) == ("roster", "Both", ("a", "b"))
+    assert [spec.name for spec in made.contenders] == ["Both", "a", "b"]
+    assert made.members[1].sampling.temperature == 0.5
+    assert made.members[1].options == {"lines": ["hello"]}
+    assert len(set(made.colours.values())) == 3
+    assert (made.note, made.settings.pairing) == ("On its models.", "adaptive")
+    assert made.experiment is None
 
 
 def test_the_engine_generate_takes_what_paged_cannot_honour(tmp_path):
     keys = f"{MODEL}\nmemory = 0.2\n[member.sampling]\nmin_p = 0.1\nseed = 3"
-    spec = read(written(tmp_path, GOOD.replace(SAMPLED, keys))).members[1]
+    spec = roster(tmp_path, GOOD.replace(SAMPLED, keys)).members[1]
 
     assert (spec.engine, spec.options, spec.path) == ("generate", {"memory": 0.2}, str(tmp_path))
     assert (spec.sampling.min_p, spec.sampling.seed) == (0.1, 3)
@@ -145,6 +144,8 @@ REFUSED = [
     (LINES, f'{MODEL}\nvariables = "x"', "'variables' in member 'b' cannot be 'x'"),
     (LINES, f'{MODEL}\nquantise = "3bit"', "quantise cannot be '3bit'; known are 4bit, 8bit"),
     (LINES, f'{MODEL}\ndtype = "float8"', "dtype cannot be 'float8'; known are auto, bfloat16"),
+    (LINES, f'{MODEL}\nthinking = "no"', "'thinking' in member 'b' cannot be 'no'"),
+    (LINES, f"{LINES}\nthinking = true", "unknown key 'thinking'"),
     (LINES, f"{MODEL}\nmemory = -1", "memory must be more than 0"),
     (LINES, f'{MODEL}\ndevice = "cpu"\ndevice_map = "auto"', "give either `device` or"),
     (LINES, f"{MODEL}\ntrust_remote_code = true", "unknown key 'trust_remote_code'"),
@@ -158,21 +159,16 @@ REFUSED = [
 
 @pytest.mark.parametrize(("old", "new", "said"), REFUSED)
 def test_what_is_wrong_is_named_in_one_line(tmp_path, old, new, said):
-    path = written(tmp_path, GOOD.replace(old, new, 1))
-
-    with pytest.raises(RosterError, match=said) as refusal:
-        read(path)
-    assert str(refusal.value).startswith(str(path)) and "\n" not in str(refusal.value)
+    refused(tmp_path, GOOD.replace(old, new, 1), said)
 
 
 @pytest.mark.parametrize("command", ["law", "handoff"])
 def test_a_report_is_where_the_roster_says_or_is_made_by_its_command(tmp_path, command):
-    path = written(tmp_path, f'{command} = "of"{GOOD}')
-    with pytest.raises(RosterError, match=f"no report.json in .*of: .*blend {command} --out"):
-        read(path)
+    text = f'{command} = "of"{GOOD}'
+    refused(tmp_path, text, f"no report.json in .*of: .*blend {command} --out")
     (tmp_path / "of").mkdir()
     (tmp_path / "of" / "report.json").touch()
-    assert getattr(read(path), command) == tmp_path / "of"
+    assert getattr(roster(tmp_path, text), command) == tmp_path / "of"
 
 
 def test_an_unknown_name_lists_the_shipped_ones():
@@ -196,8 +192,8 @@ def test_the_papers_models_get_their_templates_and_what_chai_sampled_with():
 
 @pytest.mark.parametrize("name", ["small", "modern", "paper"])
 def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
-    roster, sizes = read(name), {}
-    for spec in roster.members:
+    shipped, sizes = read(name), {}
+    for spec in shipped.members:
         (tmp_path / "config.json").write_text(json.dumps(SHAPES[spec.model]))
         how = {key: spec.options[key] for key in ("dtype", "window")}
         sizes[spec.name] = devices.estimate_memory(Checkpoint.locate(str(tmp_path)), **how)
@@ -210,7 +206,7 @@ def test_a_shipped_roster_tells_the_memory_that_its_models_need(name, tmp_path):
         / 1e9
     )
     needed = (weights + cache + steps) / memory.USABLE_PART
-    said = " ".join(roster.path.read_text().replace("#", "").split())
+    said = " ".join(shipped.path.read_text().replace("#", "").split())
     assert f"Memory: {weights:.1f} GB of weights in {how['dtype']}, {cache:.1f} GB of cache" in said
     assert f"{steps:.1f} GB to work in: a GPU with {needed:.1f} GB free" in said
     assert set(memory.allocate_cache((needed + 0.1) * 1e9, sizes)) == set(sizes)

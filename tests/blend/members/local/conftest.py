@@ -1,8 +1,8 @@
 """A tiny model: what plain generate says on it, asked once, and a member under plain decoding."""
 
 import pytest
-from generate_member import load
-from paged_member import DOGS, HELLO, generated, says
+from generate_member import load, says
+from paged_member import DOGS, HELLO, generated
 
 
 @pytest.fixture(scope="session")

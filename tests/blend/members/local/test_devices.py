@@ -3,14 +3,15 @@
 import asyncio
 import subprocess
 import sys
-from contextlib import aclosing
 from importlib.util import find_spec
 
 import pytest
 import tiny_models
 from app_process import ROOT
+from generate_member import GREEDY
+from replies import reply
 
-from blend.members import MemberError, Sampling
+from blend.members import MemberError
 from blend.members.local import devices, memory
 from blend.members.local.checkpoint import Checkpoint
 from blend.members.local.generate import Generate
@@ -18,8 +19,6 @@ from blend.members.local.paged import Paged
 from blend.message import Message
 from blend.roster.loading import load_all
 from blend.roster.specs import MemberSpec
-
-GREEDY = Sampling(temperature=0.0, max_tokens=16)
 
 
 def load(folder, engine=Generate, **options):
@@ -96,8 +95,7 @@ def test_quantisation_without_its_package_says_what_to_install(folders, quantise
 
 async def finish(member) -> str:
     """How its reply to a greeting ended."""
-    async with aclosing(member.stream([Message("user", "Hello")], GREEDY)) as pieces:
-        return [piece async for piece in pieces][-1].usage.finish
+    return (await reply(member, "Hello"))[-1].usage.finish
 
 
 @pytest.mark.anyio

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from generate_member import ASKED, GREEDY, HISTORY, load, plain, says, shown, streamed, told
+from generate_member import ASKED, GREEDY, HISTORY, load, plain, says, shown, told
+from replies import reply
 from tiny_models import TEMPLATE
 
 from blend.members import Piece, Sampling
@@ -21,7 +22,7 @@ def cached(*asked):
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_greedy_reply_is_that_of_plain_generate(folders, kind):
     member = load(folders[kind])
-    pieces = await streamed(member, ASKED)
+    pieces = await reply(member, ASKED)
     assert shown(pieces) == plain(member, ASKED)
     assert len(pieces) > 3 and all(isinstance(piece, Piece) for piece in pieces)
     assert pieces[-1].usage.finish in ("stop", "length")
@@ -105,7 +106,7 @@ async def test_replies_asked_for_at_once_on_two_loops_do_not_mix(member):
     prompts = [says(f"{n} dogs in the park") for n in range(4)]
 
     async def talk():
-        replies = await asyncio.gather(*(streamed(member, prompt) for prompt in prompts))
+        replies = await asyncio.gather(*(reply(member, prompt) for prompt in prompts))
         return [shown(pieces) for pieces in replies]
 
     both = await asyncio.gather(*(asyncio.to_thread(asyncio.run, talk()) for _ in range(2)))

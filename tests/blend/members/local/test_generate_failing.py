@@ -7,7 +7,8 @@ import threading
 import pytest
 import torch
 from counted import Counted
-from generate_member import ASKED, LONG, load, plain, shown, streamed, told
+from generate_member import ASKED, LONG, load, plain, shown, told
+from replies import reply
 
 from blend.members import MemberDown, MemberError, SamplingError
 
@@ -34,7 +35,7 @@ async def test_leaving_ends_the_reply_within_a_token_and_the_next_one_works(memb
     expected = plain(member, ASKED)
     slow = member._decoder.model = Slow(member._decoder.model)
 
-    tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(3)]
+    tasks = [asyncio.create_task(reply(member, ASKED, LONG)) for _ in range(3)]
     while slow.calls < 5:
         await asyncio.sleep(0.005)
     for task in tasks:
@@ -44,7 +45,7 @@ async def test_leaving_ends_the_reply_within_a_token_and_the_next_one_works(memb
     await asyncio.sleep(0.1)
 
     assert (member.running, member.peak) == (0, 3) and slow.calls - calls <= 1
-    assert shown(await streamed(member, ASKED)) == expected
+    assert shown(await reply(member, ASKED)) == expected
 
 
 FULL = torch.OutOfMemoryError("CUDA out of memory")
@@ -59,20 +60,20 @@ async def test_a_model_that_fails_fails_one_request_only(member, error, reason):
     expected = told(member, ASKED)[0]
     member._decoder.model = Slow(member._decoder.model, breaks_at=6, error=error)
     with pytest.raises(MemberError, match=f"tiny: {reason}"):
-        await streamed(member, ASKED)
+        await reply(member, ASKED)
     assert bool(member._decoder.prefixes._entries) is (error is not FULL)  # room for the next
-    assert shown(await streamed(member, ASKED)) == expected and member.down is None
+    assert shown(await reply(member, ASKED)) == expected and member.down is None
 
 
 async def test_a_closed_member_is_down_and_its_streams_end(member):
     slow = member._decoder.model = Slow(member._decoder.model)
 
-    tasks = [asyncio.create_task(streamed(member, ASKED, LONG)) for _ in range(2)]
+    tasks = [asyncio.create_task(reply(member, ASKED, LONG)) for _ in range(2)]
     while not slow.calls:
         await asyncio.sleep(0.01)
     await member.aclose()
     await member.aclose()
-    for task in (*tasks, streamed(member, ASKED)):
+    for task in (*tasks, reply(member, ASKED)):
         with pytest.raises(MemberDown, match="closed"):
             await task
     assert member.down == "it was closed"

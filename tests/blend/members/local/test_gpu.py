@@ -1,17 +1,17 @@
 """Members on a GPU say what plain generate says there, share a prefix, and come back from death."""
 
 import asyncio
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import pytest
-from paged_member import found_prefixes, generated, kill, shown, well_again
+from generate_member import GREEDY, says
+from paged_member import DOGS, found_prefixes, generated, kill, said, well_again
 from tiny_models import SENTENCES
 
 from blend.members import MemberDown, Sampling
 from blend.members.local import devices
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
-from blend.message import Message
 
 torch = pytest.importorskip("torch")
 pytestmark = [
@@ -19,8 +19,7 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here"),
 ]
-GREEDY = Sampling(temperature=0.0, max_tokens=16)
-LONG = Message("user", " ".join(SENTENCES * 6))
+LONG = " ".join(SENTENCES * 6)
 
 
 @asynccontextmanager
@@ -34,13 +33,8 @@ async def opened(folder, engine=Paged, memory=0.5, **options):
         await member.aclose()
 
 
-async def reply(member, *messages, scope="", sampling=GREEDY):
-    async with aclosing(member.stream(messages, sampling, scope)) as pieces:
-        return shown([piece async for piece in pieces])
-
-
-def plain(folder, *histories):
-    return generated(folder, histories, "cuda")
+def plain(folder, *texts):
+    return generated(folder, map(says, texts), "cuda")
 
 
 def test_the_engine_of_a_gpu_is_paged_where_the_model_can(folders):
@@ -51,39 +45,37 @@ def test_the_engine_of_a_gpu_is_paged_where_the_model_can(folders):
 @pytest.mark.parametrize("engine", [Paged, Generate])
 @pytest.mark.parametrize("kind", ["llama", "qwen3", "gemma3_text"])
 async def test_greedy_replies_at_once_are_those_of_plain_generate(folders, kind, engine):
-    asked = [Message("user", f"{n} dogs in the park, " * (1 + 3 * n)) for n in range(8)]
     async with opened(folders[kind], engine) as member:
-        said = await asyncio.gather(*(reply(member, message) for message in asked))
-    assert said == plain(folders[kind], *([message] for message in asked))
+        replies = await asyncio.gather(*(said(member, text) for text in DOGS[:8]))
+    assert replies == plain(folders[kind], *DOGS[:8])
 
 
 async def test_a_history_is_found_by_the_page_and_by_no_program(folders):
     async with opened(folders["llama"]) as member:
-        counts, said = [], set()
+        counts, texts = [], set()
         for scope in ("", "", "api", "api"):
             with found_prefixes() as found:
-                said.add(await reply(member, LONG, scope=scope))
+                texts.add(await said(member, LONG, scope=scope))
             counts.append(sum(found))
 
     cold, warm, *programs = counts
     assert cold == 0 and warm >= 256 and programs == [0, 0]
-    assert [*said] == plain(folders["llama"], [LONG])
+    assert [*texts] == plain(folders["llama"], LONG)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_manager_that_is_killed_comes_back(folders):
-    hello = Message("user", "Hello")
     async with opened(folders["llama"]) as member:
         kill(member)
         with pytest.raises(MemberDown):
             while True:
-                await reply(member, hello)
+                await said(member, "Hello")
         await well_again(member)
-        assert [await reply(member, hello)] == plain(folders["llama"], [hello])
+        assert [await said(member, "Hello")] == plain(folders["llama"], "Hello")
 
 
 async def test_bfloat16_replies_come_to_their_end(folders):
     sampled = Sampling(temperature=0.8, top_p=0.9, max_tokens=16)
     async with opened(folders["llama"], dtype="bfloat16") as member:
-        asked = (reply(member, Message("user", f"{n} dogs"), sampling=sampled) for n in range(8))
+        asked = (said(member, f"{n} dogs", sampled) for n in range(8))
         assert len(await asyncio.gather(*asked)) == 8 and member.down is None

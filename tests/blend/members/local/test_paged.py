@@ -4,19 +4,9 @@ import asyncio
 
 import pytest
 from counted import Counted
-from paged_member import (
-    DOGS,
-    HELLO,
-    LONG,
-    found_prefixes,
-    generated,
-    load,
-    opened,
-    reply,
-    said,
-    says,
-    shown,
-)
+from generate_member import LONG, says, shown
+from paged_member import DOGS, HELLO, found_prefixes, generated, load, opened, said
+from replies import reply
 
 from blend.members import MemberError, Piece, Sampling, SamplingError
 from blend.members.local.batching_config import CPU_STEP_TOKENS

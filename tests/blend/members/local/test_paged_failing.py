@@ -6,7 +6,9 @@ import time
 from contextlib import aclosing
 
 import pytest
-from paged_member import DOGS, LONG, kill, load, opened, reply, said, says, well_again
+from generate_member import LONG, says
+from paged_member import DOGS, kill, load, opened, said, well_again
+from replies import reply
 
 from blend.members import MemberDown, MemberError
 from blend.members.local import continuous_batching

@@ -12,6 +12,7 @@ import chat_templates
 import pytest
 import tiny_models
 import torch
+from app_process import ROOT
 
 from blend.members import MemberError, Sampling
 from blend.members.local import weights
@@ -20,7 +21,6 @@ from blend.members.local.generate import Generate
 from blend.message import Message
 from blend.prompt.transformers_template import TransformersTemplate
 
-ROOT = Path(__file__).parents[4]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 ROSTER = """
 [[member]]

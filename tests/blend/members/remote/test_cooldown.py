@@ -5,7 +5,8 @@ import time
 
 import pytest
 from fake_openai import replies, serving
-from remote_member import SAID, at_first, broken, fails, opened, reply, said, served
+from remote_member import SAID, at_first, broken, fails, opened, served
+from replies import reply, said
 from waiting import soon_here
 
 from blend.members import MemberDown

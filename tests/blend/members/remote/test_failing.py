@@ -7,19 +7,8 @@ from itertools import pairwise
 import pytest
 from app_process import free_port
 from fake_openai import Server, replies, serving
-from remote_member import (
-    SAID,
-    at_first,
-    broken,
-    dies,
-    drops,
-    fails,
-    opened,
-    reply,
-    said,
-    served,
-    silent,
-)
+from remote_member import SAID, at_first, broken, dies, drops, fails, opened, served, silent
+from replies import reply, said
 from waiting import soon_here
 
 from blend.members import MemberDown, MemberTimeout

@@ -6,7 +6,8 @@ import random
 import psutil
 import pytest
 from fake_openai import serving
-from remote_member import SAID, broken, opened, reply, said, served, silent
+from remote_member import SAID, broken, opened, served, silent
+from replies import reply, said
 from waiting import soon_here
 
 from blend.members import MemberDown

@@ -6,19 +6,8 @@ from contextlib import aclosing
 
 import pytest
 from fake_openai import WORDS, replies, serving
-from remote_member import (
-    ASKED,
-    PLAIN,
-    SAID,
-    SYSTEM,
-    dies,
-    fails,
-    opened,
-    refuses,
-    reply,
-    said,
-    served,
-)
+from remote_member import PLAIN, SAID, SYSTEM, dies, fails, opened, refuses, served
+from replies import ASKED, reply, said
 from waiting import soon_here
 
 from blend.conversation import Conversation
@@ -84,8 +73,8 @@ async def test_settings_that_openai_lacks_go_only_where_the_roster_says_so():
         with pytest.raises(SamplingError, match=r"repetition_penalty .* name it in `extra`"):
             await opened(server, sampling=wished).__aenter__()
         async with opened(server, sampling=wished, extra=extra) as member:
-            await reply(member, sampling=wished)
             await reply(member)
+            await reply(member, sampling=PLAIN)
             with pytest.raises(SamplingError, match="min_p"):
                 await reply(member, sampling=Sampling(min_p=0.1))
 

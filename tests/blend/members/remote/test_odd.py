@@ -8,7 +8,8 @@ from contextlib import aclosing
 from fake_openai import replies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from remote_member import SAID, said, served
+from remote_member import SAID, served
+from replies import said
 
 from arena.site.metrics import Metrics
 from blend.conversation import LONGEST_REPLY, Conversation

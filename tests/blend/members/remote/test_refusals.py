@@ -3,7 +3,8 @@
 from contextlib import aclosing
 
 import pytest
-from remote_member import ASKED, SAID, SYSTEM, opened, refuses, reply, said, served
+from remote_member import SAID, SYSTEM, opened, refuses, served
+from replies import ASKED, reply, said
 
 from blend.conversation import Conversation
 from blend.engine import Blend

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from remote_member import ASKED, PLAIN, refuses, served
+from remote_member import PLAIN, refuses, served
+from replies import ASKED
 
 from blend.members import MemberTimeout
 from blend.members.remote.unopened import UnopenedThoughts

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 from app_process import ROOT
+from best_of_n import Longest, best
 from llama_member import GREEDY, HELLO, SMALLTALK, heard, said, usage
 
 from blend.members import Sampling, TooLong
-from blend.members.best_of import BestOf
 from blend.message import Message
 
 
@@ -115,26 +115,14 @@ def test_a_message_is_measured_and_one_that_does_not_fit_is_refused(member):
         said(member, (Message("user", "a b c " * 900),))
 
 
-class Longest:
-    """A reward model that likes long replies. read: all that it was given."""
-
-    digest = "longest"
-
-    def __init__(self):
-        self.read = []
-
-    def scores(self, history, texts):
-        self.read += texts
-        return [float(len(text)) for text in texts]
-
-
 def test_the_best_of_several_candidates_is_its_reply(member):
     judge = Longest()
-    best = BestOf(member, judge, 3, "digest")
+    sampling = Sampling(temperature=1.2, max_tokens=24, seed=5)
 
-    told = asyncio.run(heard(best, sampling=Sampling(temperature=1.2, max_tokens=24, seed=5)))
+    told = asyncio.run(heard(best(member, judge=judge), sampling=sampling))
 
-    assert len({*judge.read}) == 3 and "".join(told) == max(judge.read, key=len)
+    ((_, read),) = judge.judged
+    assert len({*read}) == 3 and "".join(told) == max(read, key=len)
     assert told[-1].usage.completion_tokens > 24
 
 

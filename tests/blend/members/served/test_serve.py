@@ -12,8 +12,8 @@ import httpx
 import psutil
 import pytest
 from app_process import ROOT, start
-from remote_member import reply
-from remote_roster import roster
+from replies import said
+from rosters import of_remote, roster
 from waiting import soon
 
 from arena.simulation.page_client import BattleStats, battle_client
@@ -47,7 +47,7 @@ def loaded(tmp_path):
     every = []
 
     def load(*members):
-        every.append(loading.load_members(roster(tmp_path, *members).members))
+        every.append(loading.load_members(roster(tmp_path, of_remote(*members)).members))
         return every[-1]
 
     yield load
@@ -56,21 +56,17 @@ def loaded(tmp_path):
     assert running(tmp_path) == []
 
 
-def said(member) -> str:
-    return "".join(asyncio.run(reply(member)))
-
-
 def test_a_server_that_dies_names_its_member_down_and_comes_back(loaded, tmp_path):
     member = loaded(line(str(tmp_path / "journal")))["m0"]
-    assert said(member) == "Hello" and member.down is None
+    assert asyncio.run(said(member)) == "Hello" and member.down is None
     assert len(running(tmp_path)) == 2  # the server and its guard
     servers(tmp_path)[0].kill()
 
     assert "its server was ended by signal 9" in soon(lambda: member.down)
     with pytest.raises(MemberDown, match="m0: its server was ended by signal 9"):
-        said(member)
+        asyncio.run(said(member))
     soon(lambda: member.down is None)
-    assert said(member) == "Hello"
+    assert asyncio.run(said(member)) == "Hello"
 
 
 def test_servers_that_died_together_come_back_one_after_another(loaded, tmp_path):
@@ -89,8 +85,9 @@ def test_a_server_that_fails_is_one_line_and_leaves_nothing(tmp_path):
     fails = line(
         command=[sys.executable, "-ISc", "print('no such model'); raise SystemExit(3)", "{port}"]
     )
+    both = of_remote(line(str(tmp_path / "journal")), fails)
     with pytest.raises(MemberError) as failure:
-        loading.load_members(roster(tmp_path, line(str(tmp_path / "journal")), fails).members)
+        loading.load_members(roster(tmp_path, both).members)
     assert str(failure.value) == "m1: its server ended with exit code 3; it printed: no such model"
     assert running(tmp_path) == []
 
@@ -160,7 +157,7 @@ def test_a_share_of_a_gpu_needs_one(tmp_path, monkeypatch):
     monkeypatch.setattr("blend.members.local.devices.DRIVERS", ())
     asks = line("{share}") + "\nwindow = 2048"
     with pytest.raises(MemberError, match=r"m0: .* a share of a GPU's memory, and there is no GPU"):
-        loading.load_members(roster(tmp_path, asks).members)
+        loading.load_members(roster(tmp_path, of_remote(asks)).members)
 
 
 def test_servers_on_one_gpu_share_its_memory(loaded, folders, tmp_path, monkeypatch):

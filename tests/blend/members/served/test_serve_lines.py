@@ -6,11 +6,11 @@ import sys
 
 import pytest
 from app_process import ROOT
-from remote_roster import roster
+from rosters import of_remote, refused, roster
 
 from blend.members.remote.address import Timeouts
 from blend.members.served.serve import PLACEHOLDERS, ServeCommand
-from blend.roster import RosterError, read
+from blend.roster import read
 
 
 def test_a_line_may_be_one_text_and_is_filled_in(monkeypatch):
@@ -49,16 +49,14 @@ def test_a_line_may_be_one_text_and_is_filled_in(monkeypatch):
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(tmp_path, lines, wrong):
-    with pytest.raises(RosterError, match=wrong) as refusal:
-        roster(tmp_path, lines)
-    assert "\n" not in str(refusal.value)
+    refused(tmp_path, of_remote(lines), wrong)
 
 
 def test_the_shipped_lines_are_commands(tmp_path):
     text = (ROOT / "assets" / "rosters" / "served.toml").read_text().replace("\n# ", "\n")
     lines = re.findall(r'^serve = (?:""".*?"""|"[^"]*")$', text, re.S | re.M)
     assert len(lines) == 4 and len(read("served").members) == 2
-    served = roster(tmp_path, *(f"{line}\nwindow = 4096" for line in lines))
+    served = roster(tmp_path, of_remote(*(f"{line}\nwindow = 4096" for line in lines)))
     for member in served.members:
         values = dict.fromkeys(PLACEHOLDERS, "7")
         command, _ = member.options["address"].serve.fill(values)
@@ -67,7 +65,7 @@ def test_the_shipped_lines_are_commands(tmp_path):
 
 def test_a_line_is_read_whole(tmp_path):
     lines = 'serve = "vllm serve {model} --port {port}"\nenvironment = { VLLM_API_KEY = "{key}" }'
-    (member,) = roster(tmp_path, f"{lines}\ntimeouts = {{ start = 60 }}").members
+    (member,) = roster(tmp_path, of_remote(f"{lines}\ntimeouts = {{ start = 60 }}")).members
     address = member.options["address"]
     command = ("vllm", "serve", "{model}", "--port", "{port}")
     assert address.serve == ServeCommand(command, {"VLLM_API_KEY": "{key}"})

@@ -3,9 +3,12 @@
 from datetime import date
 
 import pytest
+from rosters import refused, roster
 
-from blend.roster import RosterError, read
+from blend.roster import read
 from blend.roster.site.goal import Goal, read_goal
+
+MEMBER = '[[member]]\nname = "a"\nlines = ["Hi."]\n[[blend]]\nname = "b"\nmembers = ["a"]\n'
 
 
 def test_a_goal_is_votes_and_a_day():
@@ -32,17 +35,10 @@ def test_a_goal_is_votes_and_a_day():
     ids=str,
 )
 def test_a_goal_that_cannot_be_is_one_line(tmp_path, table, why):
-    path = tmp_path / "own.toml"
-    member = '[[member]]\nname = "a"\nlines = ["Hi."]\n[[blend]]\nname = "b"\nmembers = ["a"]\n'
-    path.write_text(f"{member}[goal]\n{table}\n")
-    with pytest.raises(RosterError, match=why) as caught:
-        read(path)
-    assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
+    refused(tmp_path, f"{MEMBER}[goal]\n{table}\n", why)
 
 
 def test_a_roster_has_its_goal_and_without_one_none(tmp_path):
     assert read("scripted").goal is None
-    path = tmp_path / "own.toml"
-    member = '[[member]]\nname = "a"\nlines = ["Hi."]\n[[blend]]\nname = "b"\nmembers = ["a"]\n'
-    path.write_text(f"{member}[goal]\nvotes = 20\nuntil = 2027-06-01\n")
-    assert read(path).goal == Goal(20, date(2027, 6, 1))
+    made = roster(tmp_path, f"{MEMBER}[goal]\nvotes = 20\nuntil = 2027-06-01\n")
+    assert made.goal == Goal(20, date(2027, 6, 1))
