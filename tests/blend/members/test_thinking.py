@@ -1,11 +1,10 @@
-"""Every engine tells thoughts apart, also where its template opens them; and what a roster says."""
+"""Every engine tells thoughts apart, also where its template opens them."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
-from app_process import ROOT
 from fake_zerogpu import Fork
+from llama_member import SMALLTALK
 from tiny_models import TEMPLATE
 
 from blend.members import MemberError, Sampling
@@ -16,12 +15,10 @@ from blend.members.reply import stream_reply
 from blend.members.served.llama_cpp import LlamaCpp
 from blend.members.zerogpu import ZeroGpu
 from blend.message import Message
-from blend.roster import RosterError, read
-from blend.roster.contender import config, contender_id
+from blend.roster import read
 
 ASKED = [Message("user", "Hello there, how are you?")]
 GREEDY = Sampling(temperature=0.0, max_tokens=12)
-SMALLTALK = str(ROOT / "assets" / "models" / "smalltalk" / "smalltalk.gguf")
 HERE = {"device": "cpu", "threads": 1}
 OPENS = "'<|assistant|>' }}{% endif"
 OPENED = TEMPLATE.replace(OPENS, "'<|assistant|><think>' }}{% endif")
@@ -71,51 +68,6 @@ def test_a_block_that_the_template_opens_is_a_thought_and_without_thinking_all_i
 def test_a_template_that_knows_no_switch_is_told_at_load(folders):
     with pytest.raises(MemberError, match=r"^tiny: its chat template has no switch for thoughts"):
         Generate.load("tiny", str(folders["llama"]), GREEDY, **HERE, thinking=False)
-
-
-ROSTER = """
-[[member]]
-name = "oak"
-{engine}
-thinking = {thinking}
-[[blend]]
-name = "Blended"
-members = ["oak"]
-"""
-AWAY = 'engine = "remote"\nmodel = "m"\nbase_url = "http://x/v1"'
-
-
-def roster(tmp_path, engine, thinking):
-    (tmp_path / "r.toml").write_text(ROSTER.format(engine=engine, thinking=thinking))
-    return read(tmp_path / "r.toml")
-
-
-@pytest.mark.parametrize("engine", ['model = "a/b"', 'engine = "generate"\nmodel = "a/b"'])
-def test_the_id_follows_whether_a_member_thinks(tmp_path, engine):
-    made = [roster(tmp_path, engine, thinking) for thinking in ("true", "false")]
-    (member,) = made[0].members
-    options = {k: v for k, v in member.options.items() if k != "thinking"}
-    made.append(replace(made[0], members=(replace(member, options=options),)))
-    assert len({contender_id(config(r.contenders[0], r, {"oak": "1"})) for r in made}) == 3
-
-
-def test_a_remote_members_address_says_whether_it_thinks(tmp_path):
-    (member,) = roster(tmp_path, AWAY, "true").members
-    assert member.options["address"].thinking is True
-
-
-@pytest.mark.parametrize(
-    ("engine", "thinking", "said"),
-    [
-        ('engine = "scripted"', "true", "unknown key 'thinking'"),
-        ('model = "a/b"', '"no"', "thinking"),
-        (AWAY, "1", "thinking"),
-    ],
-)
-def test_what_cannot_be_told_is_one_line(tmp_path, engine, thinking, said):
-    with pytest.raises(RosterError, match=said) as refusal:
-        roster(tmp_path, engine, thinking)
-    assert "\n" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", ["small", "modern"])

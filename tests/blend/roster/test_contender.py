@@ -45,9 +45,11 @@ def test_the_id_follows_weights_sampling_members_and_policy(tmp_path):
         replace(roster, blends=(smaller,)),
         first_told(roster, quantise="4bit"),
         first_told(roster, variables={"user_name": "Sam"}),
+        first_told(roster, thinking=True),
+        first_told(roster, thinking=False),
     ]
     others = {ids(each)[0] for each in changed} | {ids(roster, DIGESTS | {"birch": "other"})[0]}
-    assert len(others) == 5 and ids(roster)[1] not in others
+    assert len(others) == 7 and ids(roster)[1] not in others
     assert ids(replace(first_told(roster, device="cuda:1"), path=tmp_path)) == ids(roster)
 
 
