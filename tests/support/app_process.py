@@ -99,9 +99,9 @@ def start(
     raise AssertionError("the site did not come up: " + "".join(running.lines))
 
 
-def lasting(before: set[threading.Thread], within: float = 20.0) -> list[str]:
+def lasting(before: set[threading.Thread]) -> list[str]:
     """The threads that were not there before and do not end; one that is ending takes a moment."""
-    until = time.monotonic() + within
+    until = time.monotonic() + 20.0
     while (new := set(threading.enumerate()) - before) and time.monotonic() < until:
         time.sleep(0.02)
     return [thread.name for thread in new]

@@ -87,13 +87,13 @@ def fight(page, text: str = "Hello there") -> None:
     page.wait_for_timeout(400)  # a vote on what nobody looked at does not count
 
 
-def tab_to(page, selector: str, most: int = 40) -> None:
+def tab_to(page, selector: str) -> None:
     """Go on by the Tab key until this has the focus."""
-    for _ in range(most):
+    for _ in range(40):
         page.keyboard.press("Tab")
         if page.locator(selector).evaluate("each => each === document.activeElement"):
             return
-    raise AssertionError(f"{most} times Tab lead nowhere near {selector}")
+    raise AssertionError(f"40 times Tab lead nowhere near {selector}")
 
 
 def until(page, ready: Callable[[], object], within: float = 20.0) -> None:

@@ -17,10 +17,10 @@ def morning_store(folder):
     return opened(folder / "arena.db", clock=Clock(MORNING))
 
 
-def store_turn(store, conversation, position, prompt, reply, took=4.0):
+def store_turn(store, conversation, position, prompt, reply):
     """A finished reply whose first token came a second after it was asked for."""
     draw = Draw("x", 1.0, {"x": 1.0})
-    turn = Turn(prompt, reply, draw, True, ttft_s=1.0, seconds=took)
+    turn = Turn(prompt, reply, draw, True, ttft_s=1.0, seconds=4.0)
     start_turn(store, conversation, position, turn)
     finish_turn(store, turn)
 

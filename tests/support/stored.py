@@ -150,8 +150,8 @@ def explain(store: Store, battle: Battle, n: int) -> None:
     store.database.clock = clock
 
 
-def filled(path: Path, votes: int = 12, visitors: int = 3, first: int = 0) -> Path:
+def filled(path: Path, votes: int = 12, visitors: int = 3) -> Path:
     """A closed database with so many votes."""
     with closing(Store.open(path)) as store:
-        fill(store, votes, visitors, first)
+        fill(store, votes, visitors)
     return path
