@@ -2,15 +2,12 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
 import psutil
 import pytest
-from app_process import ROOT
 from llama_member import GREEDY, HELLO, SMALLTALK, said, server
 from waiting import soon
 
@@ -76,24 +73,3 @@ def test_a_closed_member_says_so_and_leaves_no_process():
     assert member.down == "it was closed" and not process.is_running()
     with pytest.raises(MemberDown):
         said(member, (Message("user", "Are you there?"),))
-
-
-HELD = f"""
-import sys, time
-from blend.members import Sampling
-from blend.members.served.llama_cpp import LlamaCpp
-member = LlamaCpp.load("m", {SMALLTALK!r}, Sampling(), window=256, slots=1)
-print("up", flush=True)
-time.sleep(100)
-"""
-
-
-def test_nothing_is_left_of_it_when_the_program_is_killed():
-    command = [sys.executable, "-c", HELD]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as parent:
-        assert parent.stdout.readline() == b"up\n"
-        left = psutil.Process(parent.pid).children(recursive=True)
-        parent.kill()
-    assert len(left) >= 2
-    _, alive = psutil.wait_procs(left, timeout=60)
-    assert alive == []
