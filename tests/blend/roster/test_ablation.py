@@ -1,13 +1,11 @@
 """A blend taken apart: which contenders come of it, and what may not be asked."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from rosters import refused, roster
 
 from blend.conversation import Conversation
-from blend.roster import read
 from blend.roster.contender import assemble, config, contender_id
 from blend.roster.loading import load_all
 
@@ -93,32 +91,6 @@ def test_a_blend_of_copies_is_one_model_under_several_names(tmp_path):
 )
 def test_what_makes_no_ablation_is_said(tmp_path, ablation, said):
     refused(tmp_path, text(ablation), said)
-
-
-def test_the_embedded_members_can_be_taken_apart_and_all_parts_answer(tmp_path):
-    embedded = read("embedded")
-    path, models = tmp_path / "ablation.toml", embedded.path.parent.parent / "models"
-    text = embedded.path.read_text().replace('"../models/', f'"{models}/')
-    path.write_text(text + '\n[ablation]\nleave_one_out = true\ncopies = 2\ncopied = ["trivia"]')
-    made = read(path)
-    brief = [replace(m, sampling=replace(m.sampling, max_tokens=4)) for m in made.members]
-    members = {spec.name: member for spec, member in load_all(brief)}
-
-    async def run():
-        asked, said = Conversation().ask("Hi! What do you do for fun?"), {}
-        for part in made.parts:
-            blend = assemble(part, members)
-            said[part.name] = [turn async for turn in blend.reply(asked)][-1]
-        for member in members.values():
-            await member.aclose()
-        return said
-
-    said = asyncio.run(run())
-    without = [f"Blended without {name}" for name in ("smalltalk", "trivia", "concierge")]
-    assert [*said] == [*without, "2 × trivia"]
-    assert all(turn.finished and turn.has_reply for turn in said.values())
-    assert said["2 × trivia"].draw.member in ("trivia #1", "trivia #2")
-    assert said["Blended without trivia"].draw.member in ("smalltalk", "concierge")
 
 
 def test_a_blend_that_follows_a_pattern_is_not_taken_apart(tmp_path):
