@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from scipy import stats
+from uniform_blend import HELLO, talk
 
 from blend.conversation import Conversation
 from blend.engine import Blend
@@ -16,8 +17,6 @@ from blend.policies.per_sentence import PerSentence
 from blend.policies.policy import Uniform
 from blend.roster import RosterError, read
 from blend.roster.contender import assemble
-
-HELLO = Conversation().ask("Hi")
 
 
 def numbered(name: str, most: int = 4, **options) -> Scripted:
@@ -35,13 +34,6 @@ def numbered(name: str, most: int = 4, **options) -> Scripted:
 
 def by_sentence(*members, seed=None, **options) -> Blend:
     return Blend("Blended", members, PerSentence(), random.Random(seed), **options)
-
-
-def talk(made: Blend, conversation: Conversation = HELLO, **options):
-    async def run():
-        return [turn async for turn in made.reply(conversation, **options)]
-
-    return asyncio.run(run())
 
 
 def test_each_sentence_goes_on_with_the_reply_so_far():
@@ -150,15 +142,12 @@ def test_a_draw_made_ahead_opens_the_reply_and_a_given_beginning_is_gone_on_with
 
 
 def test_a_thought_is_the_first_writers_and_no_later_one_thinks():
-    class Thinking(Scripted):
-        async def stream(self, messages, sampling, scope=""):
-            begun = messages[-1].role == "assistant"
-            for word in ("Two." if begun else "<think>hm</think>One. ").split(" "):
-                yield f" {word}" if begun else word
+    def thinks(messages):
+        return " Two." if messages[-1].role == "assistant" else "<think>hm</think>One. Half"
 
-    turn = talk(by_sentence(Thinking("a")), max_tokens=50)[-1]
+    turn = talk(by_sentence(Scripted("a", thinks)), max_tokens=50)[-1]
     assert (turn.thought, turn.sentences[0].start) == ("hm", 0)
-    assert turn.reply.startswith("One. Two.")
+    assert turn.reply == "One. Two."
 
 
 def test_who_thought_until_the_length_was_used_up_leaves_all_of_it_to_the_next_draw():
