@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx, mark
+from written_replies import written_by
 
 from blend.conversation import Conversation, Draw, Turn
 from blend.policies.policy import (
@@ -18,12 +19,6 @@ from blend.policies.registry import POLICIES, make_policy
 from blend.policies.thompson import PreferenceCount
 
 NAMES = st.lists(st.text(min_size=1, max_size=3), min_size=1, max_size=9, unique=True)
-
-
-def said(*writers: str) -> Conversation:
-    """A conversation in which these members wrote the replies."""
-    turns = [Turn("Hi", "Hello", Draw(w, 1.0, {w: 1.0}), finished=True) for w in writers]
-    return Conversation(turns=tuple(turns))
 
 
 @st.composite
@@ -48,7 +43,7 @@ def situations(draw):
         policy = policy.with_counts({m: PreferenceCount(draw(count), draw(count)) for m in members})
     up = [m for m in members if draw(st.booleans())] or members[:1]
     writers = draw(st.lists(st.sampled_from(members), max_size=4))
-    return policy, up, options.get("epsilon", 0.0), said(*writers)
+    return policy, up, options.get("epsilon", 0.0), written_by(*writers)
 
 
 @given(situations())
@@ -95,20 +90,20 @@ def test_weights_above_the_floor_are_kept_exactly():
 
 
 def test_without_repeat_the_last_writer_has_the_floor():
-    chances = NoRepeat(epsilon=0.1).chances(["a", "b", "c"], said("b", "a"))
+    chances = NoRepeat(epsilon=0.1).chances(["a", "b", "c"], written_by("b", "a"))
     assert chances == approx({"a": 0.1, "b": 0.45, "c": 0.45})
-    assert NoRepeat().chances(["a"], said("a")) == {"a": 1.0}
+    assert NoRepeat().chances(["a"], written_by("a")) == {"a": 1.0}
 
 
 def test_the_round_goes_on_from_who_really_wrote():
     policy = RoundRobin(("a", "b", "c"), epsilon=0.0)
-    assert policy.chances(["a", "b", "c"], said("a", "c")) == {"a": 1, "b": 0, "c": 0}
-    assert policy.chances(["a", "c"], said("a")) == {"a": 0, "c": 1}
+    assert policy.chances(["a", "b", "c"], written_by("a", "c")) == {"a": 1, "b": 0, "c": 0}
+    assert policy.chances(["a", "c"], written_by("a")) == {"a": 0, "c": 1}
     assert policy.chances(["a", "b"], Conversation()) == {"a": 0.5, "b": 0.5}
 
 
 def test_a_turn_that_failed_mute_wrote_nothing():
-    conversation = said("a", "b")
+    conversation = written_by("a", "b")
     mute = Turn("Hi", "", Draw("c", 1.0, {"c": 1.0}), error="no reply")
     assert last_writer(Conversation(turns=(*conversation.turns, mute))) == "b"
     assert last_writer(Conversation()) is None

@@ -54,12 +54,6 @@ def test_a_sequence_is_of_the_blends_members_and_part_of_the_contender():
     assert policy_identity("sequence", options) == {"name": "sequence", **options}
 
 
-def test_what_a_policy_is_told_is_part_of_the_contender():
-    one, other = read("no-repeat", epsilon=0.1), read("no-repeat", epsilon=0.2)
-    assert policy_identity("no-repeat", one) == {"name": "no-repeat", "epsilon": 0.1}
-    assert policy_identity("no-repeat", one) != policy_identity("no-repeat", other)
-
-
 def test_a_fitted_policy_is_found_from_the_roster_and_known_by_its_content(tmp_path):
     traits = HistoryFeatures(HashedNgrams(4), MEMBERS)
     fitted = Learned(traits, np.zeros((traits.size, 3)), np.zeros(3), 2.0)
