@@ -20,7 +20,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.evaluation.reply_statistics import (
@@ -150,16 +150,16 @@ def script(name: str, conversation: Conversation) -> str:
 
 
 def selfplay(args: argparse.Namespace) -> None:
-    """Play, print the table and the verdict, write the measures. Raises RosterError, MemberError
-    and OSError."""
+    """Play, print the table and the verdict, write the measures. Raises RosterError, MemberError,
+    CommandError and OSError."""
     corpora = ("persona", "topical", "services")
     firsts = [(corpus, line) for corpus in corpora for line in openers(corpus)[: args.each]]
     roster = read(args.roster)
     if args.best_of > 1 and not args.reward:
-        raise OSError("--best-of needs a reward model: name its folder with --reward")
+        raise CommandError("--best-of needs a reward model: name its folder with --reward")
     for folder in filter(None, (args.visitor, args.reward)):
         if not (folder / "config.json").is_file():
-            raise OSError(f"no model in the folder {folder}: correct the option that names it")
+            raise CommandError(f"no model in the folder {folder}: correct the option that names it")
     results = asyncio.run(study(roster, args, firsts))
     print(statistics_table(results))
     others = [name for name in results if name != roster.focus]

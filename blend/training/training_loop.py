@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +43,7 @@ class TrainingDevice:
         """The context in which a forward pass runs."""
         import torch
 
-        return torch.autocast(self.device, torch.bfloat16) if self.bfloat16 else nullcontext()
+        return torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16)
 
 
 class Optimizer:

@@ -57,18 +57,16 @@ def preference_matrix(
 
 
 def _share(pair: PairPreference) -> str:
-    """Bold where it is found."""
-    if pair.own is None:
-        return ""
-    return f"**{pair.own:.0%}**" if pair.found else f"{pair.own:.0%}"
+    return "" if pair.own is None else _bold(f"{pair.own:.0%}", pair.found)
 
 
 def _drift(cell: HandoffCell) -> str:
-    """Bold where it is found."""
-    if cell.drift is None:
-        return "own"
-    return f"**{cell.drift:+.4f}**" if cell.found else f"{cell.drift:+.4f}"
+    return "own" if cell.drift is None else _bold(f"{cell.drift:+.4f}", cell.found)
 
 
 def _effect(each: HandoffEffect) -> str:
-    return f"**{each.effect:+.4f}**" if each.found else f"{each.effect:+.4f}"
+    return _bold(f"{each.effect:+.4f}", each.found)
+
+
+def _bold(figure: str, found: bool) -> str:
+    return f"**{figure}**" if found else figure
