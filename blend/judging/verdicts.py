@@ -12,8 +12,8 @@ Outcome = Literal["left", "right", "tie", "torn", "unreadable"]
 """Of both orders: a side that was preferred twice, two ties, answers that go with the place or do
 not agree, and answers of which one at least cannot be read."""
 
-SIDES = {"first": ("left", "right"), "second": ("right", "left")}
-"""The side that stands first and second, where the left one is shown first, or second."""
+SIDES = {"first": ("left", "right"), "second": ("right", "left"), "tie": ("tie", "tie")}
+"""What a preference says of the sides where the left one is shown first, and where second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,11 @@ class Verdicts:
     @property
     def outcome(self) -> Outcome:
         """What both say together; torn where the order decided."""
-        sides = []
-        for answer, place in ((self.left_first, 0), (self.left_second, 1)):
-            if answer.preferred == "unreadable":
-                return "unreadable"
-            sides.append("tie" if answer.preferred == "tie" else SIDES[answer.preferred][place])
-        return sides[0] if sides[0] == sides[1] else "torn"
+        answers = (self.left_first.preferred, self.left_second.preferred)
+        if "unreadable" in answers:
+            return "unreadable"
+        side = SIDES[answers[0]][0]
+        return side if side == SIDES[answers[1]][1] else "torn"
 
     @property
     def lean(self) -> float | None:
