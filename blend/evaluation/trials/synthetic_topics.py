@@ -27,8 +27,9 @@ SYLLABLES = (
 class SyntheticTopics:
     """quality: (topics, members) chance that a visitor likes the member's reply on that topic.
 
-    mood: how far a visitor's own mood moves that chance, either way, for a whole conversation.
-    stays: the chance that the next message keeps the topic. length: mean turns of a conversation.
+    mood: how far a visitor's own mood moves that chance, either way, for a whole conversation;
+    qualities keep so far from 0 and 1. stays: the chance that the next message keeps the topic.
+    length: mean turns of a conversation.
     """
 
     members: tuple[str, ...]
@@ -36,10 +37,6 @@ class SyntheticTopics:
     mood: float = 0.1
     stays: float = 0.7
     length: float = 4.0
-
-    def __post_init__(self) -> None:
-        if self.quality.min() < self.mood or self.quality.max() > 1 - self.mood:
-            raise ValueError(f"qualities must keep {self.mood:g} from 0 and 1: moods move them")
 
     @classmethod
     def specialists(cls, members: int, good: float = 0.8, poor: float = 0.35) -> "SyntheticTopics":

@@ -23,8 +23,3 @@ def test_the_log_holds_the_policys_draws_what_they_earn_and_what_was_said():
     assert len({row.conversation.id for row in rows}) < len(rows)
     said = [[row.conversation.turns[-1].prompt for row in each] for each in (rows, same)]
     assert said[0] == said[1]
-
-
-def test_moods_may_not_leave_the_range():
-    with pytest.raises(ValueError, match=r"keep 0\.1 from 0 and 1"):
-        SyntheticTopics(("a",), np.array([[0.95]]))
