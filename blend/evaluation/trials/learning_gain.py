@@ -1,7 +1,7 @@
 """What a policy that is fitted on a made-up log really gains, of what the best choice could."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def learning_gain(world: SyntheticTopics, turns: int, rng: np.random.Generator) 
     traits = HistoryFeatures(HashedNgrams(2048), world.members)
     fitted = fit_policy(TurnTable.of(world.log(turns, Uniform(), rng), traits), traits)
     gain, best = true_gain(world, fitted.policy, min(turns, 5000), rng)
-    return LearningGain(gain, best, (fitted.advantage[2] - fitted.advantage[1]) / 2)
+    return LearningGain(gain, best, (fitted.advantage.high - fitted.advantage.low) / 2)
 
 
 def true_gain(
@@ -56,17 +56,15 @@ def true_gain(
     while len(more) < turns:
         for logged, quality in world.conversation(Uniform(), rng):
             chances = policy.chances(world.members, logged.conversation)
-            more.append(sum(chances[m] * q for m, q in zip(chances, quality, strict=True)))
-            more[-1] -= quality.mean()
+            worth = sum(chances[m] * q for m, q in zip(chances, quality, strict=True))
+            more.append(worth - quality.mean())
             most.append(quality.max() - quality.mean())
     return float(np.mean(more)), float(np.mean(most))
 
 
 def gain_summary(world: SyntheticTopics, gains: Sequence[LearningGain]) -> str:
     """What several logs of one world came to."""
-    gain, best, half = (
-        float(np.mean([getattr(g, n) for g in gains])) for n in LearningGain.__slots__
-    )
+    gain, best, half = np.mean([astuple(each) for each in gains], axis=0)
     share = "nothing to gain"
     if best > 0:
         worst = min(each.gain / each.best for each in gains)
