@@ -9,7 +9,6 @@ import io
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from importlib import import_module
@@ -17,6 +16,7 @@ from math import isclose
 
 import pytest
 from app_process import ROOT
+from json_leaves import leaves
 
 from arena.__main__ import COMMANDS
 from arena.api.leaderboard_files import as_csv, as_text
@@ -74,15 +74,6 @@ def check(name: str, found: object, within: float) -> None:
         assert type(found[where]) is type(value), where
         close = isinstance(value, float) and isclose(value, found[where], rel_tol=within)
         assert close or found[where] == value, where
-
-
-def leaves(value: object, where: str = "") -> Iterator[tuple[str, object]]:
-    """Every value of a JSON value that holds no others, with the way to it, in its order."""
-    if value and isinstance(value, dict | list):
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(inner, f"{where}/{key}")
-    else:
-        yield where, value
 
 
 @pytest.fixture(scope="module")

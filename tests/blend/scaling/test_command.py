@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from json_leaves import leaves
 
 from blend.command_line import CommandError
 from blend.evaluation.resample import Estimate
@@ -189,15 +190,6 @@ def test_members_without_probabilities_are_refused_before_anything_loads(
 def test_nothing_to_measure_is_one_line(capsys):
     assert main([]) == 2
     assert capsys.readouterr().err.startswith("blend law: nothing to measure")
-
-
-def leaves(value, path=""):
-    """Every value of a JSON document by its path."""
-    if not isinstance(value, dict | list):
-        yield path, value
-        return
-    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from leaves(each, f"{path}/{key}")
 
 
 SHIPPED = {
