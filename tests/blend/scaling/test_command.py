@@ -200,7 +200,6 @@ SHIPPED = {
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_tables_that_ship_give_the_reports_that_ship(name, tmp_path):
-    pytest.importorskip("matplotlib")
     folder = ROOT / "assets" / "law" / name
     table, golden = folder / "losses.parquet", json.loads((folder / "report.json").read_text())
     roster = [f'[[member]]\nname = "{m["name"]}"\nengine = "scripted"\nlines = ["x"]\n'

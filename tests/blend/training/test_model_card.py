@@ -84,7 +84,6 @@ def test_a_card_has_the_form_of_those_that_ship(name, sampling) -> None:
 
 
 def test_a_curve_is_drawn_of_both_parts(tmp_path) -> None:
-    pytest.importorskip("matplotlib")
     for name in ("base-qwen3", "trivia"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "curve.json").write_text("[5.0, 4.0, 3.5]")

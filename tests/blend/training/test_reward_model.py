@@ -8,8 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
 from blend.training import corpora, reward_model, train
 from blend.training.recipes import Recipe
 

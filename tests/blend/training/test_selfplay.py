@@ -2,10 +2,6 @@
 
 import json
 
-import pytest
-
-pytest.importorskip("torch")
-
 from blend.conversation import Conversation, Turn
 from blend.training import selfplay
 from blend.training.recipes import MODELS

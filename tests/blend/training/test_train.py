@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
-
 from blend.members.local.checkpoint import Checkpoint
 from blend.training import corpora, train, training_loop
 from blend.training.bits_per_byte import bits

@@ -93,7 +93,6 @@ def test_replies_that_fit_no_window_are_left_out_and_one_conversation_is_refused
 
 
 def test_words_picture_and_json_say_the_same(tmp_path):
-    pytest.importorskip("matplotlib")
     report = handoff_report("made", list("abc"), *losses(additive(), noise=0.1))
     words = matrix(report)
     assert words.startswith("A hand-off from one member to another costs 0.4")
