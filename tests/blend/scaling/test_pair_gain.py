@@ -26,19 +26,15 @@ def test_a_lone_reply_is_chosen_for_by_all_others():
     assert blind_choice(nats, np.array([0, 1, 2])).tolist() == [1, 1, 5]  # both sum to 7: the first
 
 
-def world(own: float, topic: float, seed=0):
-    """Losses of a, its second seed, and b, who is better on every other conversation."""
-    rng = np.random.default_rng(seed)
+def gains(topic: float):
+    """The pairs of a, its second seed, and b, who is better on every other conversation; and their
+    means by kind."""
+    rng = np.random.default_rng(0)
     clusters = np.repeat(np.arange(200), 8)
     hard = rng.gamma(9, 5, (1600, 1))
-    noise = rng.normal(0, own, (1600, 3))
+    noise = rng.normal(0, 3, (1600, 3))
     skill = topic * np.where(clusters % 2, 1, -1)[:, None] * [1, 1, -1]
-    return np.maximum(hard + noise + skill, 0.1), clusters
-
-
-def gains(topic: float):
-    """The pairs of a, its second seed and b, and their means by kind."""
-    nats, clusters = world(own=3, topic=topic)
+    nats = np.maximum(hard + noise + skill, 0.1)
     over = resample(clusters, np.ones(1600), np.random.default_rng(0), 199)
     each, kinds = pairs(nats, [("a", *A), ("a2", *A), ("b", *B)], over)
     return each, {kind.name: kind for kind in kinds}

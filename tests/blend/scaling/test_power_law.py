@@ -10,13 +10,13 @@ from blend.scaling.power_law import UnfittableCurve, fit, solve
 SIZES = 1e6 * np.array([0.16, 0.42, 0.92, 1.97, 3.9, 6.8])
 
 
-def law(sizes, scale=0.3, exponent=0.5, floor=0.8):
-    return scale * (sizes / 1e6) ** -exponent + floor
+def law(sizes, floor=0.8):
+    return 0.3 * (sizes / 1e6) ** -0.5 + floor
 
 
-def means(values, noise=1e-3, rounds=200, seed=0):
-    rng = np.random.default_rng(seed)
-    return np.vstack([values, values + rng.normal(0, noise, (rounds, len(values)))])
+def means(values, noise=1e-3):
+    rng = np.random.default_rng(0)
+    return np.vstack([values, values + rng.normal(0, noise, (200, len(values)))])
 
 
 @pytest.mark.parametrize("noise", [1e-7, 0.01])

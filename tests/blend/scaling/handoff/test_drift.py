@@ -25,9 +25,9 @@ def losses(cost: np.ndarray, noise: float = 0.01, conversations: int = 40):
     return loss * size[:, None] * math.log(2), size, clusters
 
 
-def additive(members: int = 3, mean: float = 0.4, people: float = -0.7) -> np.ndarray:
-    cost = mean + np.r_[EARLIER, people][:, None] + LATER
-    cost[np.arange(members), np.arange(members)] = 0
+def additive() -> np.ndarray:
+    cost = 0.4 + np.r_[EARLIER, -0.7][:, None] + LATER
+    cost[np.arange(3), np.arange(3)] = 0
     return cost
 
 
