@@ -11,12 +11,12 @@ import numpy as np
 
 from blend.evaluation.resample import Estimate, resample
 from blend.training.corpora import TrainingDialogue, encode, render
-from blend.training.recipes import BY_NAME, RECIPES, Recipe
+from blend.training.recipes import BY_NAME, MIX, RECIPES, Recipe
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-CORPORA = ("persona", "topical", "services")
+CORPORA = tuple(corpus for corpus, _ in MIX)
 
 Scores = Mapping[str, Mapping[str, np.ndarray]]
 """By model and corpus, bits and bytes (talks, 2) of every conversation; see `bits`."""

@@ -36,6 +36,7 @@ from blend.message import Message
 from blend.roster import Roster, RosterError, read
 from blend.roster.contender import assemble
 from blend.roster.loading import load_member
+from blend.training.bits_per_byte import CORPORA
 from blend.training.model_card import openers
 from blend.training.recipes import MODELS
 from blend.training.simulated_visitor import SimulatedVisitor
@@ -152,8 +153,7 @@ def script(name: str, conversation: Conversation) -> str:
 def selfplay(args: argparse.Namespace) -> None:
     """Play, print the table and the verdict, write the measures. Raises RosterError, MemberError,
     CommandError and OSError."""
-    corpora = ("persona", "topical", "services")
-    firsts = [(corpus, line) for corpus in corpora for line in openers(corpus)[: args.each]]
+    firsts = [(corpus, line) for corpus in CORPORA for line in openers(corpus)[: args.each]]
     roster = read(args.roster)
     if args.best_of > 1 and not args.reward:
         raise CommandError("--best-of needs a reward model: name its folder with --reward")
