@@ -36,11 +36,8 @@ class LoggedTurn:
     @property
     def writer(self) -> str | None:
         """The member of all draws; None where they are several's."""
-        return (
-            None
-            if any(each.member != self.draw.member for each in self.further)
-            else self.draw.member
-        )
+        shared = any(each.member != self.draw.member for each in self.further)
+        return None if shared else self.draw.member
 
     @property
     def chances(self) -> dict[str, float]:

@@ -99,11 +99,9 @@ def calibrate(table: TurnTable, scores: np.ndarray) -> tuple[float, float]:
     drawn = np.arange(len(table)), table.drawn
     weights = 1 / table.chances[drawn]
     slope, shift = _logistic(csr_matrix(scores[drawn][:, None]), table.rewards, weights, 1e-6)
-    return (
-        (float(slope[0]), shift)
-        if slope[0] > 0
-        else (0.0, _smoothed_log_odds(table.rewards, weights))
-    )
+    if slope[0] > 0:
+        return float(slope[0]), shift
+    return 0.0, _smoothed_log_odds(table.rewards, weights)
 
 
 def sigmoid(scores: np.ndarray) -> np.ndarray:

@@ -51,9 +51,8 @@ class Resampled:
         sums = np.stack(
             [np.bincount(self.clusters, column, size) for column in np.atleast_2d(nats.T)], axis=1
         )
-        return (self.weights @ sums) / (self.weights @ np.bincount(self.clusters, self.per, size))[
-            :, None
-        ]
+        per = np.bincount(self.clusters, self.per, size)
+        return (self.weights @ sums) / (self.weights @ per)[:, None]
 
     def estimates(self, nats: np.ndarray) -> list[Estimate]:
         """One for each column."""
