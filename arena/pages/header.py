@@ -52,7 +52,8 @@ def header(
     with gr.Column(elem_id="header"):
         top = gr.HTML(_top(site, path, ENGLISH), padding=False)
         state = gr.HTML(padding=False)
-    watch = gr.Timer(1.0, active=True)
+    # It begins once the page was greeted: an earlier tick would say what was so before that.
+    watch = gr.Timer(1.0, active=False)
     # An id is the visitor's once all tabs agree on it: before, another tab must not read it.
     proposed, is_new = gr.Textbox(visible=False), gr.Textbox(visible=False)
     has_login = not login_problem(os.environ)

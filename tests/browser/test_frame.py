@@ -2,6 +2,7 @@
 
 import pytest
 from browsing import faults, fits, go, rows, send, settled
+from page_wire import Wire
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -71,6 +72,12 @@ def test_no_page_says_that_models_load_once_they_are_here(scripted_site, browser
     expect(page.locator("#header .where")).to_have_text("Scripted · scripted")
     assert page.evaluate("window.noticed") == []
     context.close()
+
+
+def test_a_page_watches_the_loading_only_once_it_was_greeted(scripted_site):
+    """An earlier look would take away, after the greeting, that the host sees a preview."""
+    parts = Wire(scripted_site.url).config["components"]
+    assert {part["props"]["active"] for part in parts if part["type"] == "timer"} == {False}
 
 
 def has_its_header(page) -> None:
