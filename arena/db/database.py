@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -186,19 +186,13 @@ class Database:
 
     def execute(self, sql: str, values: Values = ()) -> int:
         """Rows changed by one statement, on the disk unless it is within a transaction."""
-        with self.locked():
-            if self.connection.in_transaction:
-                return self.connection.execute(sql, values).rowcount
-            with self.transaction():
-                return self.connection.execute(sql, values).rowcount
+        with self._writing():
+            return self.connection.execute(sql, values).rowcount
 
     def executemany(self, sql: str, rows: Iterable[Values]) -> int:
         """The same of one statement for each of these rows, in one transaction."""
-        with self.locked():
-            if self.connection.in_transaction:
-                return self.connection.executemany(sql, rows).rowcount
-            with self.transaction():
-                return self.connection.executemany(sql, rows).rowcount
+        with self._writing():
+            return self.connection.executemany(sql, rows).rowcount
 
     def insert(self, table: str, columns: Collection[str], rows: Iterable[Sequence[Any]]) -> int:
         """How many of these rows are new; one whose key is there already stays as it is."""
@@ -224,6 +218,12 @@ class Database:
         """The migrations that came after this file was written; none when it is up to date."""
         with self.locked():
             return file_version.pending(self.tables)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """The transaction that is open, without a savepoint; else one of its own."""
+        with self.locked(), nullcontext() if self.connection.in_transaction else self.transaction():
+            yield
 
     def _begin(self, began: float) -> None:
         if self._gave_up >= began:  # one has waited in vain meanwhile: those behind it do not

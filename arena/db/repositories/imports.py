@@ -94,27 +94,22 @@ class Imports:
         if comments:
             self.db.insert("vote_comments", ("battle", "comment", "changed"), comments)
 
-    def pages(self, pages: Iterable[tuple[Iterable[tuple], Iterable[tuple]]]) -> int:
-        """Write battles and their votes, rows as BATTLE and VOTE, all of them or none; how many
-        battles are new."""
-        new = 0
-        with self.db.transaction():
-            for battles, votes in pages:
-                new += self.db.insert("battles", BATTLE, battles)
-                self.db.insert("votes", VOTE, votes)
-        return new
-
     def simulated(
         self,
         contenders: Iterable[Contender],
         visitors: Iterable[tuple[str, float]],
         pages: Iterable[tuple[Iterable[tuple], Iterable[tuple]]],
     ) -> None:
-        """Write made-up battles as for `pages`; visitors: ids, and when each was first seen."""
+        """Write made-up battles and their votes, all of them or none.
+
+        visitors: ids, and when each was first seen. pages: rows as BATTLE and as VOTE.
+        """
         with self.db.transaction():
             Contenders(self.db).add_missing(contenders)
             self.db.insert("visitors", ("id", "first_seen"), visitors)
-            self.pages(pages)
+            for battles, votes in pages:
+                self.db.insert("battles", BATTLE, battles)
+                self.db.insert("votes", VOTE, votes)
 
     def replies(
         self, replies: Iterable[FinishedTurn], visitor: str, contender: str

@@ -116,7 +116,7 @@ class VisitorVotes:
             " ORDER BY v.created DESC, v.rowid DESC LIMIT ?2",
             (visitor, limit),
         )
-        return [_vote(*row) for row in rows]
+        return [VisitorVote(*row[:4], bool(row[4]), row[5], _change(*row[6:])) for row in rows]
 
     def records(self, visitor: str) -> list[VoteRecord]:
         """All of them and those with the names in view, the oldest first."""
@@ -129,18 +129,6 @@ class VisitorVotes:
             (visitor, battle),
         )
         return _change(*row) if row else None
-
-
-def _vote(
-    created: float,
-    left: str,
-    right: str,
-    choice: Choice,
-    counted: int,
-    reason: str,
-    *ratings: float | None,
-) -> VisitorVote:
-    return VisitorVote(created, left, right, choice, bool(counted), reason, _change(*ratings))
 
 
 def _change(*ratings: float | None) -> Change | None:
