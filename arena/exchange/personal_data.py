@@ -4,7 +4,6 @@ Presidio is an optional install. Nothing is fetched or sent: its own recognizer 
 is not used, since it asks the network for the list of domains.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
@@ -50,13 +49,11 @@ class PersonalDataFinder:
     one; without one names are not looked for. Raises CommandError where Presidio or the model is
     not there, or the model finds no names.
 
-    model_name: the model's own name and version; empty without one. found: how often each kind was
-    found so far.
+    model_name: the model's own name and version; empty without one.
     """
 
     model: str = ""
     model_name: str = field(init=False, default="")
-    found: Counter[str] = field(default_factory=Counter)
     _analyzer: "AnalyzerEngine" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,17 +74,11 @@ class PersonalDataFinder:
                 PersonalData(each.entity_type, start + each.start, start + each.end)
                 for each in self._analyzer.analyze(part, language=LANGUAGE)
             ]
-        found = _joined(found)
-        self.found.update(each.kind for each in found)
-        return found
-
-    def mask(self, text: str) -> str:
-        """The text with a placeholder such as <EMAIL_ADDRESS> for each finding."""
-        return replaced(text, self.find(text))
+        return _joined(found)
 
 
 def replaced(text: str, found: Iterable[PersonalData]) -> str:
-    """The text with a placeholder for each finding, which come in order."""
+    """The text with a placeholder such as <EMAIL_ADDRESS> for each finding; they are in order."""
     parts, end = [], 0
     for each in found:
         parts += [text[end : each.start], f"<{each.kind}>"]
