@@ -36,7 +36,7 @@ class Transcript:
         return Conversation(id, self.system, tuple(turns))
 
 
-def read_transcript(conversation: object, prompt: object = None) -> Transcript:
+def read_transcript(conversation: object, prompt: object) -> Transcript:
     """Read a list of messages, or the same as JSON; or, beside `prompt`, one reply or several.
 
     Chatbot Arena publishes the first (content is a text, or parts of which some are texts), Kaggle
@@ -46,20 +46,20 @@ def read_transcript(conversation: object, prompt: object = None) -> Transcript:
     if messages and all(isinstance(each, dict) for each in messages):
         roles = [str(each.get("role", each.get("from", ""))).lower() for each in messages]
         texts = [_text(each.get("content", each.get("value"))) for each in messages]
-        prompts_of_visitor = [
-            text for role, text in zip(roles, texts, strict=True) if role in PEOPLE
-        ]
+        user_texts = [text for role, text in zip(roles, texts, strict=True) if role in PEOPLE]
         replies = [text for role, text in zip(roles, texts, strict=True) if role in MODELS]
-        facts = _from_texts(len(prompts_of_visitor) or None, prompts_of_visitor, replies)
+        facts = _from_texts(len(user_texts) or None, user_texts, replies)
         return replace(facts, **_exchanges(roles, texts))
     if messages is not None and prompts is not None:
-        facts = _from_texts(len(prompts) or None, [*map(_text, prompts)], [*map(_text, messages)])
-        return replace(facts, exchanges=_pairs([*map(_text, prompts)], [*map(_text, messages)]))
-    if isinstance(conversation, str) and isinstance(prompt, str):
+        user_texts, replies = [*map(_text, prompts)], [*map(_text, messages)]
+        facts = _from_texts(len(user_texts) or None, user_texts, replies)
+    elif isinstance(conversation, str) and isinstance(prompt, str):
         # One text may be the last of several messages: how many there were is not known.
-        facts = _from_texts(None, [prompt], [conversation])
-        return replace(facts, exchanges=_pairs([prompt], [conversation]))
-    return Transcript()
+        user_texts, replies = [prompt], [conversation]
+        facts = _from_texts(None, user_texts, replies)
+    else:
+        return Transcript()
+    return replace(facts, exchanges=_pairs(user_texts, replies))
 
 
 def _exchanges(roles: Sequence[str], texts: Sequence[str | None]) -> dict[str, object]:
@@ -93,13 +93,9 @@ def _clean(text: str) -> str:
 
 
 def _from_texts(
-    turns: int | None, prompts_of_visitor: Sequence[str | None], replies: Sequence[str | None]
+    turns: int | None, user_texts: Sequence[str | None], replies: Sequence[str | None]
 ) -> Transcript:
-    first = (
-        len(prompts_of_visitor[0])
-        if prompts_of_visitor and prompts_of_visitor[0] is not None
-        else None
-    )
+    first = len(user_texts[0]) if user_texts and user_texts[0] is not None else None
     if not replies or None in replies:
         return Transcript(turns, first)
     return Transcript(turns, first, tuple(map(sum, zip(*map(_style, replies), strict=True))))
