@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -24,37 +23,32 @@ _category_tag = lru_cache(1_000)(category_tag)
 WINNERS = {"left": "model_a", "right": "model_b", "tie": "tie", "both_bad": "both_bad"}
 
 
-@dataclass(frozen=True, slots=True)
-class BattleTable:
-    """names: of the contenders, by their ids. shown: how much is told of words and visitors.
+def battle_rows(
+    votes: Iterable[JudgedVote], names: Mapping[str, str], shown: ExportColumns, source: Source
+) -> Iterator[Row]:
+    """A row for each vote; without its words where they were not kept or not asked for.
 
-    source: of the votes; this site's own have no column for it, as the published set."""
-
-    names: Mapping[str, str]
-    shown: ExportColumns
-    source: Source = "own"
-
-    def rows(self, votes: Iterable[JudgedVote]) -> Iterator[Row]:
-        """A row for each vote; without its words where they were not kept or not asked for."""
-        orders: Counter[str] = Counter()
-        for vote in votes:
-            orders[vote.visitor] += 1
-            told = vote.texts if self.shown.texts else ()
-            yield {
-                "id": vote.battle,
-                "model_a": self.names[vote.left],
-                "model_b": self.names[vote.right],
-                "winner": WINNERS[vote.choice],
-                "evaluation_session_id": self.shown.visitor(vote.visitor),
-                "evaluation_order": orders[vote.visitor],
-                **_conversations(told),
-                "conv_metadata": _metadata(vote),
-                "category_tag": _categories(vote),
-                "language": vote.language,
-                "is_code": _is_code(vote),
-                "timestamp": _moment(vote.created),
-                **({} if self.source == "own" else {"source": self.source}),
-            }
+    names: of the contenders, by their ids. shown: how much is told of words and visitors. source:
+    of the votes; this site's own have no column for it, as the published set.
+    """
+    orders: Counter[str] = Counter()
+    for vote in votes:
+        orders[vote.visitor] += 1
+        yield {
+            "id": vote.battle,
+            "model_a": names[vote.left],
+            "model_b": names[vote.right],
+            "winner": WINNERS[vote.choice],
+            "evaluation_session_id": shown.visitor(vote.visitor),
+            "evaluation_order": orders[vote.visitor],
+            **_conversations(vote.texts if shown.texts else ()),
+            "conv_metadata": _metadata(vote),
+            "category_tag": _categories(vote),
+            "language": vote.language,
+            "is_code": _is_code(vote),
+            "timestamp": _moment(vote.created),
+            **({} if source == "own" else {"source": source}),
+        }
 
 
 def _conversations(texts: Sequence[ConversationText]) -> Row:

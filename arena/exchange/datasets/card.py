@@ -41,7 +41,7 @@ def dataset_card(
     reports: Sequence[FormReport],
     rules: Mapping[str, int],
     uncounted: Mapping[str, int],
-    remarks: Iterable[str] = (),
+    remarks: Iterable[str],
 ) -> str:
     """README.md of the folder. rules, uncounted: how many votes each version of the rules has
     decided on, and how many do not count, by the reason's codes. remarks: paragraphs of who

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from arena.db.repositories.votes.judgements import JudgedReply, JudgedVote
 from arena.db.store import Store
-from arena.exchange.datasets.battle_table import BattleTable
+from arena.exchange.datasets.battle_table import battle_rows
 from arena.exchange.datasets.card import dataset_card
 from arena.exchange.datasets.forms import (
     FORMS,
@@ -18,7 +18,6 @@ from arena.exchange.datasets.forms import (
     FormReport,
     Judged,
     Remarks,
-    allow_all,
     form_of,
 )
 from arena.exchange.datasets.preference import preference_rows
@@ -40,8 +39,8 @@ def write_dataset(
     store: Store,
     folder: Path,
     wanted: DatasetRequest,
-    allow: Allow = allow_all,
-    remarks: Remarks = tuple,
+    allow: Allow,
+    remarks: Remarks,
 ) -> tuple[FormReport, ...]:
     """Write FORM.parquet and FORM.jsonl of each form, and the card, into the folder `folder`.
 
@@ -111,7 +110,7 @@ class _FormWriter:
             return pairs(True, self._strengths)
         if self._form == "kto":
             return unpaired_rows(votes, replies, self._left_out)
-        return BattleTable(self._names, self._wanted.shown, self._wanted.source).rows(votes)
+        return battle_rows(votes, self._names, self._wanted.shown, self._wanted.source)
 
     def _allowed(self, judged: Iterable[Judged]) -> Iterator[Judged]:
         for each in judged:
