@@ -118,9 +118,10 @@ class Api:
         if asked.stream:
             return CompletionStream(site.replies, asked, newest, coming)
         turns = [newest[index] for index in range(asked.n)]
-        headers = {"x-blend-member": _header(_joined(d.member for d in t.draws) for t in turns)}
+        members = ("; ".join(draw.member for draw in turn.draws) for turn in turns)
+        headers = {"x-blend-member": _header(members)}
         if all(turn.draw.chance is not None for turn in turns):
-            chances = (_joined(f"{d.chance:.6g}" for d in turn.draws) for turn in turns)
+            chances = ("; ".join(f"{d.chance:.6g}" for d in turn.draws) for turn in turns)
             headers["x-blend-chance"] = _header(chances)
         return JSONResponse(CompletionResponse(asked.model).whole(turns), headers=headers)
 
@@ -184,13 +185,8 @@ def _is_crowded(body: bytes) -> bool:
     return bare.count(b"[") + bare.count(b"{") > MAX_VALUES
 
 
-def _joined(sentences: Iterable[str]) -> str:
-    """One value of a header: of a reply, or of each of its sentences."""
-    return "; ".join(sentences)
-
-
 def _header(values: Iterable[str]) -> str:
-    """Header values are Latin-1: other letters are escaped."""
+    """What is told of each reply. Header values are Latin-1: other letters are escaped."""
     return ", ".join(values).encode("ascii", "backslashreplace").decode()
 
 

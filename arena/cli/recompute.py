@@ -67,10 +67,8 @@ def as_json(result: Recomputation, source: str) -> dict:
 
 def as_text(values: dict, db: Path) -> str:
     """The same for a terminal."""
-    source, rows = (
-        values["source"],
-        f"{values['changed']:,} rows, the version of the rules included",
-    )
+    source = values["source"]
+    rows = f"{values['changed']:,} rows, the version of the rules included"
     of = "" if source == "own" else f" --source {source}"
     lines = [
         f"{values['votes']:,} {source} votes under rules {values['rules']}: "

@@ -13,13 +13,10 @@ from blend.evaluation.rewards import REWARDS
 from blend.policies.policy import default_floor
 
 
-def logged_turns(
-    store: Store, of: Pool, reward: str, now: float | None = None
-) -> Iterator[LoggedTurn]:
-    """The turns of the pool whose reward is known, with a progress bar."""
-    now = time.time() if now is None else now
+def logged_turns(store: Store, of: Pool, reward: str) -> Iterator[LoggedTurn]:
+    """The turns of the pool whose reward is known by now, with a progress bar."""
     with tqdm(total=of.turns, desc="reading", unit=" turns", leave=False) as bar:
-        for row in store.turn_log.logged_turns(of.contenders, reward, now):
+        for row in store.turn_log.logged_turns(of.contenders, reward, time.time()):
             bar.update()
             yield row
 
@@ -58,20 +55,18 @@ def floor(asked: float | None, of: Pool) -> float:
 
 def need_texts(store: Store, of: Pool) -> None:
     """Raise CommandError where nothing that was said was kept."""
-    path = store.database.path
     if not of.with_text:
         raise CommandError(
-            f"{path} keeps no texts (texts = false in its roster), and a policy that reads the "
-            "history cannot be fitted without: keep them, or judge policies that read nothing "
-            "with python -m arena value"
+            f"{store.database.path} keeps no texts (texts = false in its roster), and a policy "
+            "that reads the history cannot be fitted without: keep them, or judge policies that "
+            "read nothing with python -m arena value"
         )
 
 
 def need_reward(turns: int, store: Store, of: Pool, reward: str) -> None:
     """Raise CommandError where no turn tells the reward."""
-    path = store.database.path
     if not turns:
         raise CommandError(
-            f"none of the {of.turns:,} turns of {of.title} in {path} tells the reward "
-            f"{reward!r} ({REWARDS[reward]}): choose another with --reward"
+            f"none of the {of.turns:,} turns of {of.title} in {store.database.path} tells the "
+            f"reward {reward!r} ({REWARDS[reward]}): choose another with --reward"
         )
