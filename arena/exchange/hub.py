@@ -28,6 +28,7 @@ from arena.exchange.hub_repository import (
     ConflictError,
     HubListing,
     HubRepository,
+    first_line,
 )
 from arena.models import DamagedError
 from arena.texts import ENGLISH, Texts
@@ -96,9 +97,8 @@ class Hub:
         if self.off:
             return
         if self._replica.is_empty():
-            self._pushed = (
-                self._replica.change_mark()
-            )  # nothing here that another place should have
+            # There is nothing here that another place should have.
+            self._pushed = self._replica.change_mark()
         self._worker = ThreadPoolExecutor(1, "hub")
         threading.Thread(target=self._repeat, daemon=True).start()
         self._tried.wait(patience)
@@ -148,7 +148,7 @@ class Hub:
                 break
             except Exception as error:  # `status` reports it
                 if pause is None or not isinstance(error, ConflictError):
-                    self._failure = _first_line(error)
+                    self._failure = first_line(error)
                     log.warning("%s: not pushed: %s", self._name, self._failure)
                     self._tried.set()
                     return False
@@ -215,8 +215,3 @@ class Hub:
             if left_out := read_events(events, files):
                 log.warning("%s: %d lines of event files are left out", self._name, left_out)
         self._replica.merge_snapshot(place)
-
-
-def _first_line(error: BaseException) -> str:
-    """The first line of what an error says, without its end."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")

@@ -30,6 +30,11 @@ def delete_large(api: HfApi, name: str, large: Iterable["LFSFileInfo"], kept: Se
         api.permanently_delete_lfs_files(name, gone, repo_type=KIND)
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, without its end."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")
+
+
 class RepositoryError(RuntimeError):
     """The repository cannot be used as it is; one sentence with the mend."""
 

@@ -11,14 +11,13 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
-    OfflineModeIsEnabled,
     RepositoryNotFoundError,
 )
 
 from arena.command import CommandError
 from arena.exchange.datasets.dataset import dataset_files
 from arena.exchange.datasets.forms import FORMS
-from arena.exchange.hub_repository import KIND, delete_large
+from arena.exchange.hub_repository import KIND, delete_large, first_line
 
 OURS = {*dataset_files(FORMS), ".gitattributes"}
 TAG = re.compile(r"v([1-9][0-9]*)")
@@ -143,8 +142,6 @@ def _one_line(name: str) -> Iterator[None]:
     """What the Hub's client raises, as one line with the mend."""
     try:
         yield
-    except OfflineModeIsEnabled:
-        raise CommandError("HF_HUB_OFFLINE is set, so nothing can be published: unset it") from None
     except HFValidationError:
         raise CommandError(f"{name!r} names no data set: write OWNER/NAME") from None
     except HfHubHTTPError as error:
@@ -165,5 +162,4 @@ def _sentence(name: str, status: int, error: HfHubHTTPError) -> str:
         return f"the token may not write to {name}: give HF_TOKEN one that may, or name another one"
     if status in (409, 412):  # see CONFLICTS of hub_repository
         return f"{name} was changed by somebody else meanwhile: run publish again"
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")
-    return f"the Hub refused: {first}"
+    return f"the Hub refused: {first_line(error)}"
