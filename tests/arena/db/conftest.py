@@ -1,10 +1,17 @@
-"""Two replicas of the arena's database."""
+"""An empty database, and two replicas of one."""
 
 from contextlib import closing
 
 import pytest
 
 from arena.db.store import Store
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A store without a row."""
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        yield store
 
 
 @pytest.fixture

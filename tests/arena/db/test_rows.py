@@ -23,32 +23,24 @@ def finished(n, **changes):
     return battle._replace(**changes)
 
 
-@pytest.fixture
-def opened(tmp_path):
-    with closing(Store.open(tmp_path / "a.db")) as db:
-        yield db
+def test_brought_battles_are_what_the_store_reads(empty):
+    assert empty.imports.battles(finished(n) for n in range(5)) == 5
+    assert votes_of(empty, "imported")[1] == Vote("i-oak", "i-elm", "left", "v1", 2, 11.0, None)
+    assert [c.name for c in empty.contenders.all()] == ["elm", "oak"]
+    assert (empty.votes.counts("own").votes, empty.votes.counts("imported").counted) == (0, 5)
 
 
-def test_brought_battles_are_what_the_store_reads(opened):
-    assert opened.imports.battles(finished(n) for n in range(5)) == 5
-    with closing(Store.open_readonly(opened.database.path)) as store:
-        votes = votes_of(store, "imported")
-        assert votes[1] == Vote("i-oak", "i-elm", "left", "v1", 2, 11.0, None)
-        assert [c.name for c in store.contenders.all()] == ["elm", "oak"]
-        assert (store.votes.counts("own").votes, store.votes.counts("imported").counted) == (0, 5)
-
-
-def test_bringing_again_adds_only_what_is_new(opened):
-    opened.imports.battles(finished(n) for n in range(3))
+def test_bringing_again_adds_only_what_is_new(empty):
+    empty.imports.battles(finished(n) for n in range(3))
     again = [finished(n, visitor=f"other {n}", choice="tie", reason="seen") for n in range(5)]
-    assert opened.imports.battles(again) == 2
-    written = [(r["choice"], r["counted"], r["reason"], r["rules"]) for r in opened.rows.votes()]
+    assert empty.imports.battles(again) == 2
+    written = [(r["choice"], r["counted"], r["reason"], r["rules"]) for r in empty.rows.votes()]
     assert written == [("left", 1, "", "r")] * 3 + [("tie", 0, "seen", "r")] * 2
-    people = opened.database.query("SELECT id FROM visitors ORDER BY id")
+    people = empty.database.query("SELECT id FROM visitors ORDER BY id")
     assert people == [("other 3",), ("other 4",), ("v0",), ("v1",), ("v2",)]
 
 
-def test_a_stream_that_breaks_off_leaves_nothing(opened, monkeypatch):
+def test_a_stream_that_breaks_off_leaves_nothing(empty, monkeypatch):
     monkeypatch.setattr(imports, "PAGE", 2)
 
     def stream():
@@ -56,10 +48,10 @@ def test_a_stream_that_breaks_off_leaves_nothing(opened, monkeypatch):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        opened.imports.battles(stream())
+        empty.imports.battles(stream())
     with pytest.raises(StoreError, match="CHECK"):
-        opened.imports.battles([finished(6), finished(7, right=OAK)])
-    assert opened.rows.sizes() == {"contenders": 0, "battles": 0, "votes": 0, "turns": 0}
+        empty.imports.battles([finished(6), finished(7, right=OAK)])
+    assert empty.rows.sizes() == {"contenders": 0, "battles": 0, "votes": 0, "turns": 0}
 
 
 def test_rows_come_in_pages_each_once(tmp_path, monkeypatch):
@@ -74,18 +66,16 @@ def test_rows_come_in_pages_each_once(tmp_path, monkeypatch):
     assert turns[0]["battle"] == turns[1]["battle"] and turns[0]["reply"] == "A **secret** 0."
 
 
-def test_replies_of_chats_come_a_page_at_a_time(opened, monkeypatch):
+def test_replies_of_chats_come_a_page_at_a_time(empty, monkeypatch):
     monkeypatch.setattr(imports, "PAGE", 2)
-    with closing(Store.open(opened.database.path)) as store:
-        register_visitor(store, "v")
-        store.contenders.save("c", "Blend", {"members": [{"name": "a"}, {"name": "b"}]})
+    register_visitor(empty, "v")
+    empty.contenders.save("c", "Blend", {"members": [{"name": "a"}, {"name": "b"}]})
     draw = Draw("a", 0.5, {"a": 0.5, "b": 0.5})
     turns = [Turn("Why?", f"So {n}.", draw, finished=True, id=f"t{n}", seconds=1) for n in range(3)]
     replies = [FinishedTurn("talk", n, turn, (-1) ** n, 10.0 + n) for n, turn in enumerate(turns)]
 
-    assert list(opened.imports.replies(replies, "v", "c")) == [2, 1]
-    with closing(Store.open_readonly(opened.database.path)) as store:
-        rows = list(store.turn_log.logged_turns(["c"], "thumb", 100.0))
+    assert list(empty.imports.replies(replies, "v", "c")) == [2, 1]
+    rows = list(empty.turn_log.logged_turns(["c"], "thumb", 100.0))
     assert [row.reward for row in rows] == [1.0, 0.0, 1.0]
     assert [turn.reply for turn in rows[2].conversation.turns] == ["So 0.", "So 1.", ""]
     assert rows[2].draw == draw

@@ -3,7 +3,6 @@
 from contextlib import closing
 from dataclasses import replace
 
-import pytest
 from replicas import rows, tell
 from stored import BLEND, SINGLE, chat, opened, said
 
@@ -23,12 +22,6 @@ def answered(prompt="Hi"):
     """A turn that a panel answered."""
     turn = said(prompt, "Elm says hi.", "elm")
     return replace(turn, draw=Draw("elm", None, {}), selection=SELECTION)
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(opened(tmp_path / "arena.db")) as store:
-        yield store
 
 
 def test_a_turn_comes_back_with_its_drafts_in_their_order(store):

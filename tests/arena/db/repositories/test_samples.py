@@ -1,21 +1,15 @@
 """Sample battles: own, counted, old enough, with their texts, and without who said it."""
 
 import pytest
-from stored import fill, opened, unhurried
-
-from arena.db.store import Store
-from arena.models import Battle
-from arena.site.recording import register_visitor
+from stored import battle_of, fill
 
 DAY = 86_400.0
 
 
 @pytest.fixture
-def full(tmp_path):
-    store = Store.open(tmp_path / "arena.db")
+def full(store):
     fill(store, 12)
-    yield store
-    store.close()
+    return store
 
 
 def newest(store, contender="c-1", before=None, most=3):
@@ -66,14 +60,10 @@ def test_who_is_forgotten_is_not_shown_and_others_still_are(full):
     assert len(newest(full, most=12)) == len([n for n in range(12) if n % 3 and n % 4 != 2])
 
 
-def test_a_battle_without_its_vote_is_not_shown(tmp_path):
-    store = opened(tmp_path / "arena.db", clock=unhurried())
-    register_visitor(store, "ann")
-    battle = Battle("ann", "b1", "s1", 0.5, "focus")
-    store.battles.open(battle)
+def test_a_battle_without_its_vote_is_not_shown(store):
+    battle_of(store, "ready")
 
     assert newest(store, "b1") == []
-    store.close()
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -12,13 +12,12 @@ from arena.db.store import Store
 
 
 @pytest.fixture
-def store(tmp_path):
-    with closing(Store.open(tmp_path / "arena.db")) as store:
-        fill(store, 12)
-        store.database.execute(
-            "UPDATE votes SET counted = 0, reason = 'too_fast, visitor_cap' WHERE rowid <= 4"
-        )
-        yield store
+def store(empty):
+    fill(empty, 12)
+    empty.database.execute(
+        "UPDATE votes SET counted = 0, reason = 'too_fast, visitor_cap' WHERE rowid <= 4"
+    )
+    return empty
 
 
 def test_every_vote_is_read_once_the_newest_first(store, monkeypatch):

@@ -3,7 +3,7 @@
 from contextlib import closing
 
 import pytest
-from stored import battle_of, fill, opened
+from stored import battle_of, fill
 
 from arena.battle.voting import cast_vote
 from arena.db.repositories.votes import visitor_votes
@@ -16,12 +16,6 @@ PLANS = (
     lambda own: own.outcomes("ann"),
     lambda own: own.latest("ann", 20),
 )
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(opened(tmp_path / "arena.db")) as store:
-        yield store
 
 
 def vote(store, visitor, choice="left", change=None, source="own"):
