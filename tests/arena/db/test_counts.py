@@ -9,9 +9,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stored import CONTENDERS, battle_of, fill, opened, votes_of
+from stored import CONTENDERS, fill, opened, votes_of
 
-from arena.battle.voting import cast_vote
 from arena.db.database import Database
 from arena.db.import_rows import FinishedBattle
 from arena.db.merge import merge_file
@@ -116,15 +115,6 @@ def test_after_anything_they_equal_a_recount(elsewhere, steps):
             check(db)
         votes = Counter(row[2] for row in db.votes.counts().outcomes for _ in range(row[3]))
         assert votes == Counter(vote.choice for vote in votes_of(db, "own"))
-
-
-def test_a_vote_that_is_taken_back_with_its_transaction_is_not_counted(store):
-    battle = battle_of(store, "ready")
-    with pytest.raises(OSError, match="later"), store.database.transaction():
-        cast_vote(store, battle.id, "ann", "left")
-        raise OSError("later")
-    check(store)
-    assert (store.votes.counts().votes, store.battles.count_by_status()["ready"]) == (0, 1)
 
 
 def test_a_file_of_before_is_counted_once_it_is_opened(tmp_path):

@@ -110,24 +110,6 @@ def test_a_bar_outlives_a_newer_visit_elsewhere_and_so_does_its_end(pair):
             assert one.database.query_one("SELECT barred, last_act FROM visitors") == (barred, 6.0)
 
 
-def test_the_first_vote_stays_whichever_comes_last(pair):
-    one, other = pair
-    fill(one, 0)
-    battle = Battle("v", *list(CONTENDERS)[:2], 0.5, "focus")
-    register_visitor(one, "v")
-    one.battles.open(battle)
-    one.battles.admit_message(battle.id, "v", "Hi", 8)
-    one.battles.mark_ready(battle.id)
-    tell(one, other)
-    cast_vote(one, battle.id, "v", "left")
-    other.database.clock = lambda: one.database.clock() + 60
-    cast_vote(other, battle.id, "v", "right")
-    tell(one, other)
-    tell(other, one)
-    assert one.votes.counts() == other.votes.counts()
-    assert [row[2] for row in one.votes.counts().outcomes] == ["left"]
-
-
 def test_a_thumb_that_is_taken_back_stays_so_and_a_verdict_stays(pair):
     one, other = pair
     fill(one, 2)

@@ -91,11 +91,8 @@ def test_what_was_found_is_told_with_its_column(tmp_path, capsys):
 @pytest.mark.parametrize(
     "bad",
     [
-        {"model_a": "a\x1eb"},
-        {"judge": "\x00"},
         {"judge": "v" * 20_000_000},
         {"model_b": "\ud800"},
-        {"language": "en\x1f"},
         {"tstamp": 10**300},
         {"turn": 1e300},
         {"winner": [[[[[[[[[[[[]]]]]]]]]]]]},

@@ -110,19 +110,6 @@ def test_the_version_changes_with_a_vote_and_with_whether_it_counts_only(store):
     assert votes_of(store) == []
 
 
-def test_sources_can_be_kept_apart(store):
-    bare = {"left_conversation": None, "right_conversation": None, "source": "simulated"}
-    battle = Battle("ann", SINGLE.id, BLEND.id, 0.5, "focus", **bare)
-    store.battles.open(battle)
-    store.battles.admit_message(battle.id, "ann", "Hi", 5)
-    store.battles.mark_ready(battle.id)
-    cast_vote(store, battle.id, "ann", "right")
-
-    assert store.votes.counts("own").votes == 0
-    assert store.votes.counts("simulated").outcomes == (("s1", "b1", "right", 1),)
-    assert len(votes_of(store, "simulated")) == len(votes_of(store)) == 1
-
-
 def test_contenders_are_noted_once_and_can_be_renamed(store):
     store.contenders.save("s1", "soloist", {"k": 1})
 
