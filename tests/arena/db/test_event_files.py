@@ -46,10 +46,9 @@ def read(store: Store, *lines: bytes) -> int:
 
 
 @pytest.fixture
-def pair(tmp_path):
-    with closing(Store.open(tmp_path / "a.db")) as one, closing(Store.open(tmp_path / "b.db")) as b:
-        fill(one, 4)
-        yield one, b
+def pair(pair):
+    fill(pair[0], 4)
+    return pair
 
 
 def test_rows_in_any_order_are_read_once(pair):
@@ -118,16 +117,15 @@ TORN = [
     line("visits", {"visitor": "nobody", "day": "2026-01-01"}),
     line("visits", {"visitor": "v1", "day": "2026-01-01", "turns": 2**62}),
     line("contenders", {"id": "c", "name": "n", "config": "[]"}),
-    line("contenders", {"id": "c", "name": "n", "config": "{" * 100_000}),
+    line("contenders", {"id": "d", "name": "n", "config": "{" * 100_000}),
     line("votes", {"battle": "no battle", "choice": "left", "created": 1.0, "counted": 1,
                    "reason": "", "rules": "2"}),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("odd", TORN, ids=range(len(TORN)))
-def test_a_line_that_is_none_or_odd_keeps_back_no_other(pair, odd):
+def test_lines_that_are_none_or_odd_keep_back_no_other(pair):
     one, other = pair
-    assert read(other, odd, *told(one), b'{"part": "vot') == 1
+    assert read(other, *TORN, *told(one), b'{"part": "vot') == len(TORN)
     assert other.votes.counts() == one.votes.counts()
     assert {row[0] for row in rows(other)["visitors"]} == {"v0", "v1", "v2"}
 

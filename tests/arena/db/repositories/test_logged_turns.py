@@ -3,7 +3,7 @@
 import pytest
 from logged_replies import battle, logged, reply
 
-from arena.db.repositories.turn_log import PAGE
+from arena.db.repositories import turn_log
 from arena.models import Battle
 from arena.site.recording import finish_turn, give_feedback, start_turn
 from blend.conversation import Conversation, Draw, Turn, new_id
@@ -107,11 +107,11 @@ def test_a_battle_without_a_vote_tells_nothing(store):
     assert list(store.turn_log.logged_turns(["blended"], "won", START)) == []
 
 
-def test_conversations_come_page_by_page_each_once(store):
-    with store.database.transaction():
-        talks = [told(store) for _ in range(PAGE + 5)]
-        for talk in talks:
-            give_feedback(store, said(store, talk, 0, 0), "ann", 1)
+def test_conversations_come_page_by_page_each_once(store, monkeypatch):
+    monkeypatch.setattr(turn_log, "PAGE", 5)
+    talks = [told(store) for _ in range(12)]
+    for talk in talks:
+        give_feedback(store, said(store, talk, 0, 0), "ann", 1)
     rows = [row.conversation.id for row in store.turn_log.logged_turns(["blended"], "thumb", START)]
     assert rows == sorted(talks)
 

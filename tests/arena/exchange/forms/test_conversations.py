@@ -2,17 +2,15 @@
 
 import json
 from contextlib import closing
-from pathlib import Path
 
 import pytest
+from foreign_files import FILES, bring
 from stored import on_disk
 
 from arena.cli import categories
 from arena.db.repositories import imports
 from arena.db.store import Store
-from arena.exchange import export, import_votes, merge
-
-FILES = Path(__file__).parent / "files"
+from arena.exchange import export, merge
 
 SAID = """
     SELECT b.id, iif(c.id = b.left_conversation, 'left', 'right'), n.name, c.system, t.position,
@@ -20,10 +18,6 @@ SAID = """
     FROM battles b JOIN conversations c ON c.id IN (b.left_conversation, b.right_conversation)
     JOIN contenders n ON n.id = c.contender JOIN turns t ON t.conversation = c.id
     ORDER BY b.rowid, c.id, t.position"""
-
-
-def bring(file, db, *more):
-    return import_votes.main([str(file), "--db", str(db), *more])
 
 
 def conversations(db):

@@ -2,19 +2,26 @@
 
 from contextlib import closing
 
+import pytest
 from judged import judged
 from stored import filled
 
-from arena.db.repositories.votes.judgements import PAGE
+from arena.db.repositories.votes import judgements
 from arena.db.store import Store
 
+PAGE = 20
 COPIES = f"WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < {PAGE})"
 
 
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch):
+    monkeypatch.setattr(judgements, "PAGE", PAGE)
+
+
 def test_votes_of_one_moment_come_once_each_whatever_page_they_are_on(tmp_path):
-    db = filled(tmp_path / "a.db", votes=PAGE + 30, visitors=9)
+    db = filled(tmp_path / "a.db", votes=3 * PAGE, visitors=9)
     with closing(Store.open(db)) as store:
-        store.database.execute("UPDATE votes SET counted = rowid % 10 > 0, created = rowid / 90")
+        store.database.execute("UPDATE votes SET counted = rowid % 10 > 0, created = rowid / 25")
         votes = [*store.judgements.votes("own")]
         rows = store.database.query(
             "SELECT battle FROM votes WHERE counted ORDER BY created, rowid"
