@@ -3,18 +3,12 @@
 import json
 from contextlib import closing
 
-import pytest
 from judged import BATTLES, judged
 from pyarrow.parquet import read_schema, read_table
 
 from arena.db.store import Store
 from arena.exchange import export, import_votes
 from arena.exchange.datasets.battle_columns import BATTLES as COLUMNS
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory):
-    return judged(tmp_path_factory.mktemp("db") / "a.db")
 
 
 def exported(db, folder, *options):

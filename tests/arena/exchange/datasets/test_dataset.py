@@ -2,18 +2,13 @@
 
 import pytest
 import yaml
-from judged import BATTLES, judged
+from judged import BATTLES
 from pyarrow.parquet import read_schema, read_table
 
 from arena.db.repositories.votes.judgements import JudgedReply
 from arena.exchange import export
 from arena.exchange.datasets.forms import FORMS, DatasetRequest
 from arena.exchange.export_columns import ExportColumns
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory):
-    return judged(tmp_path_factory.mktemp("db") / "a.db")
 
 
 def run(db, out, *options):

@@ -4,18 +4,12 @@ import math
 from contextlib import closing
 
 import pytest
-from judged import judged
 from pyarrow.parquet import read_table
 from stored import BLEND, SINGLE
 
 from arena.db.store import Store
 from arena.exchange import export
 from arena.ranking.ratings import bradley_terry
-
-
-@pytest.fixture(scope="module")
-def db(tmp_path_factory):
-    return judged(tmp_path_factory.mktemp("db") / "a.db")
 
 
 def rows(db, folder, form, *options):

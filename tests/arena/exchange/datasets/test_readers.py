@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import tiny_models
-from judged import BATTLES, judged
+from judged import BATTLES
 from pyarrow.parquet import read_table
 
 from arena.exchange import export
@@ -22,13 +22,12 @@ def needed(*modules: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(db, tmp_path_factory) -> Path:
     """A data set of all forms, of a small site."""
-    place = tmp_path_factory.mktemp("site")
+    out = tmp_path_factory.mktemp("site") / "out"
     every = [argument for form in FORMS for argument in ("--for", form)]
-    options = ["--db", str(judged(place / "a.db")), "--out", str(place / "out"), "--texts", *every]
-    assert export.main(options) == 0
-    return place / "out"
+    assert export.main(["--db", str(db), "--out", str(out), "--texts", *every]) == 0
+    return out
 
 
 @pytest.fixture

@@ -20,8 +20,7 @@ def rows(db, folder):
     ]
 
 
-def test_each_side_has_its_own_prompt_and_thumbs_come_with_the_persona(tmp_path, capsys):
-    db = judged(tmp_path / "a.db")
+def test_each_side_has_its_own_prompt_and_thumbs_come_with_the_persona(db, tmp_path, capsys):
     assert rows(db, tmp_path / "out") == [
         (["Hi?"], "Hello!", True),
         (["Hi?"], "Go away.", False),
