@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
+from waiting import soon_here
 
 from arena.api.openai_routes import Api
 from arena.db.store import Store
@@ -50,6 +51,34 @@ class Served:
     def received(self) -> list:
         """What all members were asked."""
         return [messages for member in self.members.values() for messages in member.received]
+
+
+async def leave(app, path: str, body: dict, limiter, slots: int, **headers: str) -> float:
+    """Post by raw ASGI, and leave while so many slots are held; seconds until none is any more."""
+    left, sent = asyncio.Event(), [json.dumps(body).encode()]
+
+    async def receive():
+        if sent:
+            return {"type": "http.request", "body": sent.pop(), "more_body": False}
+        await left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        pass
+
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": b"", "query_string": b""}
+    scope |= {
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+    }
+    scope |= {"client": ("203.0.113.7", 1), "http_version": "1.1"}
+    scope |= {"asgi": {"version": "3.0", "spec_version": "2.3"}}
+    asking = asyncio.create_task(app(scope, receive, send))
+    await soon_here(lambda: limiter.inside == slots)
+    left.set()
+    began = asyncio.get_running_loop().time()
+    await asking
+    assert limiter.inside == 0
+    return asyncio.get_running_loop().time() - began
 
 
 def said(answer) -> list[str]:

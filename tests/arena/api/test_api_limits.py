@@ -5,40 +5,17 @@ import json
 import time
 
 import pytest
-from asgi_site import BODY, PATH, Served
+from asgi_site import BODY, PATH, leave
 from waiting import soon_here
-
-
-async def leave(served: Served, body: dict) -> float:
-    """Ask by raw ASGI and leave; seconds until no slot is held any more."""
-    left, sent = asyncio.Event(), [json.dumps(body).encode()]
-
-    async def receive():
-        if sent:
-            return {"type": "http.request", "body": sent.pop(), "more_body": False}
-        await left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message):
-        pass
-
-    scope = {"type": "http", "method": "POST", "path": PATH, "raw_path": b"", "headers": []}
-    scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "http_version": "1.1"}
-    scope |= {"asgi": {"version": "3.0", "spec_version": "2.3"}}
-    asking = asyncio.create_task(served.app(scope, receive, send))
-    await soon_here(lambda: served.site.limiter.inside == body["n"])
-    left.set()
-    began = asyncio.get_running_loop().time()
-    await asking
-    assert served.site.limiter.inside == 0
-    return asyncio.get_running_loop().time() - began
 
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("pace", [0.05, 30.0])
 def test_a_client_that_leaves_frees_all_its_slots(opened, stream, pace):
     served = opened(lines=["word " * 500], pace=pace)
-    assert asyncio.run(leave(served, BODY | {"n": 8, "stream": stream})) < 15  # it takes 25 s
+    body = BODY | {"n": 8, "stream": stream}
+    asking = leave(served.app, PATH, body, served.site.limiter, 8)
+    assert asyncio.run(asking) < 15  # it takes 25 s
 
 
 def test_what_is_refused_for_its_form_counts_against_the_rate(opened):

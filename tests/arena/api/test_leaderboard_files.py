@@ -15,17 +15,26 @@ from stored import CONTENDERS, fill
 from arena.api import leaderboard_files
 from arena.csv_cells import unescape_cell
 from arena.db.store import Store
+from arena.ranking.style import MARKS
 from arena.site.site import Site
 from blend.roster import read
 
 
 @pytest.fixture
-def client(tmp_path):
-    store = Store.open(tmp_path / "arena.db")
+def store(tmp_path):
+    with closing(Store.open(tmp_path / "arena.db")) as store:
+        yield store
+
+
+def client_of(store):
+    """A client of a site on this database."""
+    return TestClient(Starlette(routes=leaderboard_files.routes(Site(read("scripted"), store))))
+
+
+@pytest.fixture
+def client(store):
     fill(store, 40)
-    site = Site(read("scripted"), store)
-    yield TestClient(Starlette(routes=leaderboard_files.routes(site)))
-    store.close()
+    return client_of(store)
 
 
 def test_the_table_as_csv(client):
@@ -39,28 +48,21 @@ def test_the_table_as_csv(client):
     assert {row["source"] for row in rows} == {"own"} and int(rows[0]["drawn"]) > 0
 
 
-def test_reasons_are_json_in_one_cell_and_an_empty_board_has_no_line(tmp_path):
-    with closing(Store.open(tmp_path / "arena.db")) as store:
-        client = TestClient(
-            Starlette(routes=leaderboard_files.routes(Site(read("scripted"), store)))
-        )
-        assert client.get("/leaderboard.csv").content == codecs.BOM_UTF8
-        fill(store, 20, visitors=10)
-        rows = csv.DictReader(io.StringIO(client.get("/leaderboard.csv").text))
+def test_reasons_are_json_in_one_cell_and_an_empty_board_has_no_line(store):
+    client = client_of(store)
+    assert client.get("/leaderboard.csv").content == codecs.BOM_UTF8
+    fill(store, 20, visitors=10)
+    rows = csv.DictReader(io.StringIO(client.get("/leaderboard.csv").text))
     cells = {row["contender"]: row["reasons"] for row in rows}
     assert json.loads(cells["oak"])["good"] and cells["elm"] == ""
 
 
-def test_no_name_is_a_formula_and_numbers_stay_numbers(tmp_path):
+def test_no_name_is_a_formula_and_numbers_stay_numbers(store):
     names = ("=1+1", "-2+3", "@SUM(A1)", "Ünï")
-    with closing(Store.open(tmp_path / "arena.db")) as store:
-        fill(store, 20)
-        for id, name in zip(CONTENDERS, names, strict=False):
-            store.database.execute("UPDATE contenders SET name = ? WHERE id = ?", (name, id))
-        client = TestClient(
-            Starlette(routes=leaderboard_files.routes(Site(read("scripted"), store)))
-        )
-        rows = pandas.read_csv(io.BytesIO(client.get("/leaderboard.csv").content))
+    fill(store, 20)
+    for id, name in zip(CONTENDERS, names, strict=False):
+        store.database.execute("UPDATE contenders SET name = ? WHERE id = ?", (name, id))
+    rows = pandas.read_csv(io.BytesIO(client_of(store).get("/leaderboard.csv").content))
     found = dict(zip(rows["contender"], rows["rating"], strict=True))
     assert {"'=1+1", "'-2+3", "'@SUM(A1)"} <= {*found}
     assert {*names[:3]} <= {unescape_cell(name) for name in found}
@@ -71,12 +73,7 @@ def test_everything_as_json(client):
     told = client.get("/leaderboard.json", params={"by": "turns", "style": "1"}).json()
     assert (told["counted"], told["votes"], told["source"]) == (40, 40, "own")
     assert told["asked"] == {"source": "", "by": "turns", "part": "", "style": True}
-    assert [*told["slices"]] == ["1 turn"] and set(told["style"]) == {
-        "characters",
-        "headers",
-        "lists",
-        "bold",
-    }
+    assert [*told["slices"]] == ["1 turn"] and set(told["style"]) == {*MARKS}
     assert {each["drawn"]["counted"] for each in told["profiles"]} == {20, 30}
     assert told["profiles"][0]["config"]["policy"] == "uniform" and told["elo"]["votes"][-1] == 40
 

@@ -1,14 +1,13 @@
 """The tools for MCP in process: whose calls they are, and what frees their places."""
 
 import asyncio
-import json
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from asgi_site import leave
 from httpx import ASGITransport, AsyncClient
 from starlette.applications import Starlette
-from waiting import soon_here
 
 from arena.db.store import Store
 from arena.site.site import Site
@@ -60,27 +59,5 @@ def test_a_call_counts_for_the_address_that_it_comes_from_whatever_comes_of_it(s
 
 
 def test_a_client_that_leaves_frees_its_place(site) -> None:
-    async def run() -> float:
-        left, sent = asyncio.Event(), [json.dumps(call("ask", message="Hi")).encode()]
-
-        async def receive() -> dict:
-            if sent:
-                return {"type": "http.request", "body": sent.pop(), "more_body": False}
-            await left.wait()
-            return {"type": "http.disconnect"}
-
-        async def send(message: dict) -> None:
-            pass
-
-        headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-        scope = {"type": "http", "method": "POST", "path": PATH, "headers": headers}
-        scope |= {"query_string": b"", "client": ("203.0.113.7", 1), "http_version": "1.1"}
-        asking = asyncio.create_task(app(site)(scope, receive, send))
-        await soon_here(lambda: site.limiter.inside == 1)
-        left.set()
-        began = asyncio.get_running_loop().time()
-        await asking
-        assert site.limiter.inside == 0
-        return asyncio.get_running_loop().time() - began
-
-    assert asyncio.run(run()) < 15  # it takes 20 s
+    asking = leave(app(site), PATH, call("ask", message="Hi"), site.limiter, 1, **HEADERS)
+    assert asyncio.run(asking) < 15  # it takes 20 s
