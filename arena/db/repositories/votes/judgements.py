@@ -25,7 +25,7 @@ VOTES = """
 
 SAME_TIME = VOTES.format(after="v.created = ?1 AND v.rowid > ?2")
 LATER = VOTES.format(after="v.created > ?1 AND ?2 IS NOT NULL")
-"""The next page after a vote\'s (time, rowid): the rest of those of the same time, else later ones.
+"""The next page after a vote's (time, rowid): the rest of those of the same time, else later ones.
 A search for both at once reads all votes of one time again for each page."""
 
 TEXTS = f"""

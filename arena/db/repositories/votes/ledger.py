@@ -14,7 +14,7 @@ PAGE = 1_000
 """Votes that are read at a time."""
 
 SAME_TIME, OLDER = "v.created = ? AND v.rowid < ?", "v.created < ? AND ? IS NOT NULL"
-"""The next page after a vote\'s (time, rowid): the rest of those of the same time, else older ones.
+"""The next page after a vote's (time, rowid): the rest of those of the same time, else older ones.
 A search for both at once reads all votes of one time again for each page."""
 
 LATEST = float("inf"), 0
