@@ -8,7 +8,7 @@ import numpy as np
 from arena.ranking.context.draws import ReplyDraws
 
 CHOICES = ("left", "right", "tie", "both_bad")
-"""The outcomes of a battle, in the order of the last axis of `Counts.table`."""
+"""The outcomes of a battle, in the order of the last axis of `PairCounts.table`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +92,9 @@ class Ballots:
     left, right: (n,) indices of `names`. choice: (n,) indices of CHOICES. visitor: (n,) 0 … v-1.
     columns: (n,) each, NaN or -1 where not known: `turns` messages (0: not known), `created` in
     seconds since 1970, `length` of the first message in characters, `chance` of the pair,
-    `language` as index of `languages`, `category` as index of `categories`,
-    each a set of them, `style` (n, 4) of `arena.ranking.style.contrasts`, `left_draws` and
-    `right_draws` as indices of `draws`: who wrote each side, of several turns. Some may lack.
+    `language` as index of `languages`, `category` as index of `categories`, each a set of them,
+    `style` (n, 4) of `arena.ranking.style.contrasts`, `left_draws` and `right_draws` as indices of
+    `draws`: who wrote each side, of several turns. Some may lack.
     """
 
     names: tuple[str, ...]
@@ -129,8 +129,7 @@ class Ballots:
     def counts(self, weights: np.ndarray | None = None) -> PairCounts:
         """The same votes without the visitors; each counts once, or (n,) as its weight."""
         k, ends = len(self.names), len(CHOICES)
-        kind = np.int32 if k < 20_000 else np.int64
-        cell = (self.left.astype(kind) * k + self.right) * ends + self.choice
+        cell = (self.left.astype(np.int64) * k + self.right) * ends + self.choice
         table = np.bincount(cell, weights, minlength=k * k * ends)
         return PairCounts(self.names, table.reshape(k, k, ends).astype(float))
 

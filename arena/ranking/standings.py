@@ -106,6 +106,7 @@ def compute_standings(
         drawn = bootstrap(ballots, anchor, rounds, rng=rng)
         bounds = np.quantile(drawn, (0.025, 0.975), axis=0).T
         resampled = bounds[[names.index(row.name) for row in ratings.rows]]
+    with_writers = {*COLUMNS} <= {*ballots.columns}
     if len(ballots) and not ratings.counts.total:
         effects = ()  # none of these votes can be rated by this method
     return Standings(
@@ -118,7 +119,7 @@ def compute_standings(
         upset=fewest_flips(ratings.counts, retired),
         visitors=ballots.visitors,
         effects=effects,
-        influences=_influences(ballots, writers, method),
+        influences=influences(ballots, writers, method == "style") if with_writers else (),
         parts={
             label: rank_without(rate(part, method, anchor, minimum)[0], retired)
             for label, part in parts.items()
@@ -133,15 +134,6 @@ def _part(parts: Mapping[str, Ballots], part: str) -> Ballots:
         return parts[part]
     mend = f"choose {', '.join(map(repr, parts))}" if parts else "leave `part` out"
     raise ValueError(f"there are no votes of {part[:100]!r}: {mend}")
-
-
-def _influences(
-    ballots: Ballots, writers: Mapping[str, Writers], method: str
-) -> tuple[Influence, ...]:
-    """What else sways votes, where the columns were read; at equal style by that method."""
-    if not {*COLUMNS} <= {*ballots.columns}:
-        return ()
-    return influences(ballots, writers, at_equal_style=method == "style")
 
 
 def rate(

@@ -2,8 +2,7 @@
 
 A rule looks at one vote and at what the same visitor or address did before it, so it gives the same
 answer when the vote is cast and when all votes are reviewed years later. What is not known is never
-held against a vote. Tests on a visitor's votes as a whole are in
-`arena.votes.anomalies`.
+held against a vote. Tests on a visitor's votes as a whole are in `arena.votes.anomalies`.
 """
 
 import math
@@ -42,7 +41,7 @@ class Limits:
 
     @property
     def version(self) -> str:
-        """RULES, and the limits where they are not the default ones."""
+        """RULES_VERSION, and the limits where they are not the default ones."""
         if self == DEFAULT_LIMITS:
             return RULES_VERSION
         return f"{RULES_VERSION} ({' '.join(f'{value:g}' for value in astuple(self))})"

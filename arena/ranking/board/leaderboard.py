@@ -67,10 +67,9 @@ class Leaderboard:
     """Everything that the leaderboard shows.
 
     standing: of the votes that were asked for, and all slices of all votes in its `parts`. path:
-    of the same votes. ballots: all votes of the source, by name on the board. rated: votes that
-    the board rests on, `counted` of the source's votes count. reasons: why visitors voted so, by
-    contender id; of all counted votes of the source, so that a board of a part has none. judges:
-    how good the machines are that judged, of all their verdicts.
+    of the same votes. ballots: all votes of the source, by name on the board. reasons: why visitors
+    voted so, by contender id; of all counted votes of the source, so that a board of a part has
+    none. judges: how good the machines are that judged, of all their verdicts.
     """
 
     query: LeaderboardQuery
@@ -79,12 +78,17 @@ class Leaderboard:
     elo: EloHistory
     profiles: tuple[Profile, ...]
     ballots: Ballots
-    rated_votes: int
     reasons: Mapping[str, ReasonShares] = field(default_factory=dict)
     judges: JudgesReport | None = None
 
     @property
+    def rated_votes(self) -> int:
+        """Votes that the board rests on."""
+        return self.standing.ratings.counts.total
+
+    @property
     def counted(self) -> int:
+        """Votes of the source that count."""
         return len(self.ballots)
 
     @property
@@ -103,7 +107,7 @@ class Leaderboard:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to rate."""
-        return not self.standing.ratings.counts.total
+        return not self.rated_votes
 
     def sentence(self, texts: Texts = ENGLISH, part: str = "") -> str:
         """The board in one sentence; where no vote counts yet, how to cast the first. part: what
@@ -144,14 +148,15 @@ def make_leaderboard(
     }
     ballots = replace(ballots, names=(*ballots.names, *sorted(set(labels) - set(ballots.names))))
     named = ballots.renamed(labels)
-    method = "style" if query.style else "plain"
-    rated = {
-        "method": method,
-        "focus": focus,
-        "retired": {labels[id] for id in retired},
-        "writers": {labels[c.id]: writers(c.config) for c in on_board},
-    }
-    result = compute_standings(named, by=query.by, part=query.part, **rated)
+    result = compute_standings(
+        named,
+        method="style" if query.style else "plain",
+        by=query.by,
+        part=query.part,
+        focus=focus,
+        retired={labels[id] for id in retired},
+        writers={labels[c.id]: writers(c.config) for c in on_board},
+    )
     return Leaderboard(
         query=query,
         data=data,
@@ -165,7 +170,6 @@ def make_leaderboard(
             for c in on_board
         ),
         ballots=named,
-        rated_votes=result.ratings.counts.total,
     )
 
 

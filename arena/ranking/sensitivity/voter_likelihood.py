@@ -105,8 +105,10 @@ class DecidedVotes:
             information[-1, -1] += before * (1 - before)
             return information[np.ix_(free, free)] / n
 
-        first, how = np.append(start[self.free], alpha), {"options": PRECISION}
-        found = minimize(loss, first, method="trust-exact", jac=True, hess=curvature, **how)
+        first = np.append(start[self.free], alpha)
+        found = minimize(
+            loss, first, method="trust-exact", jac=True, hess=curvature, options=PRECISION
+        )
         return self._placed(found.x)
 
     def profile(self, start: np.ndarray, alpha: float) -> Callable[[float], float]:

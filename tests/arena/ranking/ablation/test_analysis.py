@@ -49,7 +49,7 @@ def whole_game():
 
 
 def test_a_game_whose_worth_is_known():
-    """Shapley values sum up to the lead over the mean of the members; test_parts has their law."""
+    """Shapley values add up to the lead over the members' mean; test_composition has their law."""
     found = analyse_blend(whole_game(), subsets(), "abc")
     assert found.exact and found.blend == "abc"
     total = sum(each.shapley.value for each in found.contributions)
