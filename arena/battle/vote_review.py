@@ -52,26 +52,23 @@ class VoteReview:
         """What comes of judging all votes, which is kept until something is written: who only
         looks for other votes need not wait for it again."""
         state = [_written(name) for name in (self.path, f"{self.path}-wal")]
-        if self._kept[0] != state:
-            result = recompute(store.vote_audit.read("own"), self.limits)
-            votes = result.votes
-            why = Counter(
-                code for each in votes.reason[~votes.counted] for code in each.split(", ")
-            )
-            self._kept = (
-                state,
-                {
-                    "votes": len(votes.counted),
-                    "counted": int(votes.counted.sum()),
-                    "out": int(result.out.sum()),
-                    "back": int(result.back.sum()),
-                    "changes": int(result.changed.sum()),
-                    "rules": result.results.rules,
-                    "suspects": result.suspects(),
-                    "reasons": [(explain(code), n) for code, n in why.most_common()],
-                },
-            )
-        return self._kept[1]
+        if self._kept[0] == state:
+            return self._kept[1]
+        result = recompute(store.vote_audit.read("own"), self.limits)
+        votes = result.votes
+        why = Counter(code for each in votes.reason[~votes.counted] for code in each.split(", "))
+        judged = {
+            "votes": len(votes.counted),
+            "counted": int(votes.counted.sum()),
+            "out": int(result.out.sum()),
+            "back": int(result.back.sum()),
+            "changes": int(result.changed.sum()),
+            "rules": result.results.rules,
+            "suspects": result.suspects(),
+            "reasons": [(explain(code), n) for code, n in why.most_common()],
+        }
+        self._kept = state, judged
+        return judged
 
     def bar(self, visitor: str, barred: bool) -> bool:
         """Bar a visitor, or lift that, for votes from now on. False where nobody has that id."""

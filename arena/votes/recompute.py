@@ -115,10 +115,9 @@ class Recomputation:
     @property
     def changed(self) -> np.ndarray:
         """(n,) whether the vote's row would be another one."""
-        same = (self.results.counted == self.votes.counted) & (
-            self.votes.rules == self.results.rules
-        )
-        return ~(same & (self.results.reasons() == self.votes.reason))
+        new, old = self.results, self.votes
+        same = (new.counted == old.counted) & (new.rules == old.rules)
+        return ~(same & (new.reasons() == old.reason))
 
     @property
     def out(self) -> np.ndarray:
