@@ -78,12 +78,10 @@ async def send_message(
     """
     if view.without_texts:
         raise Refused("refusals.unkept")
-    longest = site.settings.longest_message
+    most, longest = site.settings.turns, site.settings.longest_message
     pending = {side: c.ask(text, longest) for side, c in view.conversations.items()}
-    start = partial(
-        *(site.store.battles.admit_message, view.battle, view.visitor, text),
-        *(site.settings.turns, view.turns, site.tagger),
-    )
+    admit = site.store.battles.admit_message
+    start = partial(admit, view.battle, view.visitor, text, most, view.turns, site.tagger)
     async with aclosing(stream_replies(site, view, pending, {}, start, address)) as growing:
         async for view in growing:
             yield view
