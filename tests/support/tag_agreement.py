@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
+
 ROOT = Path(__file__).parents[2]
 MESSAGES = ROOT / "tests" / "arena" / "categories" / "messages.jsonl"
 
@@ -30,16 +32,10 @@ def labelled(half: str | None = None) -> list[dict]:
 
 
 def agreement(pairs: Iterable[tuple[bool, bool]]) -> Agreement:
-    """Of (label by hand, tag by the rules) of each message. Cohen 1960, equation 1."""
-    pairs = list(pairs)
-    n, hand, rules = len(pairs), sum(h for h, _ in pairs), sum(r for _, r in pairs)
-    both = sum(h and r for h, r in pairs)
-    same = sum(h == r for h, r in pairs) / n
-    chance = (hand * rules + (n - hand) * (n - rules)) / n**2
-    return Agreement(
-        *(hand, rules, both / rules if rules else 1.0, both / hand if hand else 1.0),
-        (same - chance) / (1 - chance) if chance < 1 else 1.0,
-    )
+    """Of (label by hand, tag by the rules) of each message."""
+    hand, rules = zip(*pairs, strict=True)
+    scores = (score(hand, rules) for score in (precision_score, recall_score, cohen_kappa_score))
+    return Agreement(sum(hand), sum(rules), *scores)
 
 
 def table(half: str | None = None) -> dict[str, Agreement]:

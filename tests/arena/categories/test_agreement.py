@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from tag_agreement import agreement, labelled, table
+from tag_agreement import labelled, table
 
 FLOORS = {
     "code": (0.94, 1.00),
@@ -41,11 +41,3 @@ def test_the_list_has_what_it_is_said_to_have():
     assert len({row["text"] for row in rows}) == 300
     for row in rows:
         assert ("hard_prompt" in row["tags"]) == (len(row["criteria"]) >= 5), row["text"]
-
-
-def test_kappa_is_1_where_all_agree_and_0_where_that_is_chance():
-    assert agreement([(True, True), (False, False)]).kappa == 1
-    assert agreement([(True, True), (True, False), (False, True), (False, False)]).kappa == 0
-    # Cohen 1960, by hand: 7 of 10 agree, 0.52 of them by chance.
-    pairs = [(True, True)] * 4 + [(False, False)] * 3 + [(True, False)] * 2 + [(False, True)]
-    assert agreement(pairs).kappa == pytest.approx((0.7 - 0.5) / (1 - 0.5))
