@@ -1,7 +1,6 @@
 """Battles of one morning, and votes as many seconds after them as a test says."""
 
-from chatting import Clock
-from stored import BLEND, SINGLE, opened
+from stored import BLEND, SINGLE
 
 from arena.battle.voting import cast_vote
 from arena.models import Battle
@@ -10,11 +9,6 @@ from arena.votes.rules import DAY
 from blend.conversation import Draw, Turn
 
 MORNING = 20_000 * DAY + 9 * 3600
-
-
-def morning_store(folder):
-    """A store with two visitors and two contenders, whose clock stands until a test sets it."""
-    return opened(folder / "arena.db", clock=Clock(MORNING))
 
 
 def store_turn(store, conversation, position, prompt, reply):

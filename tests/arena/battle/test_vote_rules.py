@@ -1,9 +1,8 @@
 """The rules at the moment of the vote: on what the server measured, which vote counts."""
 
-from contextlib import closing
-
 import pytest
-from morning_votes import MORNING, cast, fight, morning_store, vote
+from chatting import Clock
+from morning_votes import MORNING, cast, fight, vote
 from stored import BLEND, SINGLE
 
 from arena.models import Battle, Refused
@@ -12,9 +11,10 @@ from arena.votes.rules import DAY, Limits
 
 
 @pytest.fixture
-def store(tmp_path):
-    with closing(morning_store(tmp_path)) as store:
-        yield store
+def store(store):
+    """Its clock stands until a test sets it."""
+    store.database.clock = Clock(MORNING)
+    return store
 
 
 @pytest.mark.parametrize(

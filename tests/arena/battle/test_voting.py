@@ -3,10 +3,10 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import pytest
-from morning_votes import MORNING, cast, fight, morning_store, vote
+from chatting import Clock
+from morning_votes import MORNING, cast, fight, vote
 from stored import battle_of, opened, row, unhurried
 
 from arena.battle.voting import cast_vote, rating_change
@@ -19,9 +19,10 @@ from blend.conversation import Turn
 
 
 @pytest.fixture
-def store(tmp_path):
-    with closing(morning_store(tmp_path)) as store:
-        yield store
+def store(store):
+    """Its clock stands until a test sets it."""
+    store.database.clock = Clock(MORNING)
+    return store
 
 
 def test_what_the_server_measured_is_stored_with_the_vote(store):

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from chatting import Clock
 
 from arena.site import limiter as gate
 from arena.site.limiter import ConcurrencyLimiter, Overloaded, SlidingWindow, Stopping
@@ -92,15 +93,8 @@ async def test_battles_of_one_address_do_not_wait_for_one_another_s_slots():
     await asyncio.gather(*(battle() for _ in range(10)))  # where one waits on, it is Overloaded
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_a_minutes_worth_is_let_in_and_the_wait_is_told():
-    clock = Clock()
+    clock = Clock(0.0)
     window = SlidingWindow(2, clock)
     assert [window.enter("v") for _ in range(2)] == [0, 0]
     for clock.now, wait in ((20.5, 40), (30.0, 30), (59.0, 1)):  # asking again costs nothing
@@ -118,7 +112,7 @@ def test_no_limit_and_no_key_are_never_counted():
 
 def test_the_silent_are_forgotten(monkeypatch):
     monkeypatch.setattr(gate, "MAX_KEYS", 3)
-    clock = Clock()
+    clock = Clock(0.0)
     window = SlidingWindow(1, clock)
     for key in "abc":
         window.enter(key)
