@@ -34,12 +34,12 @@ def from_texts(texts: Sequence[str], where: str) -> list[Opening]:
 def from_file(path: Path) -> list[Opening]:
     """First messages: texts one a line, a .toml of lists, or JSON Lines, each line a text or an
     object with a `prompt`. Raises CommandError, RosterError and OSError."""
-    lines = [line for line in read_lines(path) if line.strip()]
+    lines = {n: line for n, line in enumerate(read_lines(path), start=1) if line.strip()}
     if path.suffix in (".jsonl", ".ndjson"):
-        lines = [_prompt(line, f"{path}: line {n}") for n, line in enumerate(lines, start=1)]
+        lines = {n: _prompt(line, f"{path}: line {n}") for n, line in lines.items()}
     if not lines:
         raise CommandError(f"{path} has no opener: write first messages into it, one a line")
-    return from_texts(lines, str(path))
+    return from_texts([*lines.values()], str(path))
 
 
 def _prompt(line: str, where: str) -> str:

@@ -22,7 +22,7 @@ def test_each_form_is_read_and_equal_ones_count_once(tmp_path, name, text):
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        ("a.jsonl", '"Hi!"\n{"text": 1}', "line 2 is no opener"),
+        ("a.jsonl", '"Hi!"\n\n{"text": 1}', "line 3 is no opener"),
         ("a.jsonl", "[" * 100_000, "line 1 is no opener"),
         ("a.txt", "Hi!\nbad \x07 bell", "opener 2: .*U\\+0007"),
         ("a.txt", "\n", "has no opener"),
