@@ -51,7 +51,8 @@ def read_logs(root: Path, metric: str | None = None, filter_: str | None = None)
 
 def _read(path: Path, metric: str | None, filter_: str | None) -> TaskScores:
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        with path.open(encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
         chosen = [row for row in rows if row["filter"] == (filter_ or rows[0]["filter"])]
         metric = metric or rows[0]["metrics"][0]
         chosen.sort(key=lambda row: row["doc_id"])

@@ -56,7 +56,7 @@ def read_lines(path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise RosterError(f"{path} is not UTF-8 text: {error}") from None
     if path.suffix != ".toml":
-        return text.splitlines()
+        return text.split("\n")  # splitlines also parts a text of JSON at U+2028 and its like
     try:
         lists = [string_list(each, name, least=1) for name, each in tomllib.loads(text).items()]
     except (tomllib.TOMLDecodeError, RosterError) as error:

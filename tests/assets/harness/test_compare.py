@@ -103,7 +103,9 @@ def test_several_logs_of_a_task_are_averaged(logs):
     [log] = (logs / "Blended").glob("samples_small_instructions_*")
     rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     again = log.with_name("samples_small_instructions_2031-01-01T00-00-00.000000.jsonl")
-    again.write_text("".join(json.dumps(row | {"passed": 1.0}) + "\n" for row in rows))
+    more = {"passed": 1.0, "resps": [["One\u2028two"]]}  # which the harness does not escape
+    lines = [json.dumps(row | more, ensure_ascii=False) + "\n" for row in rows]
+    again.write_text("".join(lines), encoding="utf-8")
     once = np.mean([row["passed"] for row in rows])
     assert read_logs(logs)["Blended"]["small_instructions"].scores.mean() == (once + 1) / 2
 

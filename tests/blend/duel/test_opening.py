@@ -19,6 +19,11 @@ def test_each_form_is_read_and_equal_ones_count_once(tmp_path, name, text):
     assert from_file(tmp_path / name) == [Opening(("Hi!",)), Opening(("Why?",))]
 
 
+def test_a_line_of_json_ends_at_no_other_end_of_a_line(tmp_path):
+    (tmp_path / "a.jsonl").write_text('"One\u2028two"\n', encoding="utf-8")
+    assert from_file(tmp_path / "a.jsonl") == [Opening(("One\u2028two",))]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
