@@ -83,11 +83,6 @@ def mean_reward(judge: RewardModel, conversation: Conversation) -> float:
     return mean_score(judge, (), messages)
 
 
-def contenders(roster: Roster, members: Mapping[str, Member]) -> dict[str, Blend]:
-    """The roster's blends and each of its members alone."""
-    return {spec.name: assemble(spec, members) for spec in roster.contenders}
-
-
 def runs(
     roster: Roster,
     members: Mapping[str, Member],
@@ -95,19 +90,19 @@ def runs(
     args: argparse.Namespace,
 ) -> list[Run]:
     """What is played: every contender, its best of several, or single members over GRID."""
-    blends = contenders(roster, members)
-    if args.best_of > 1:
-        best = {name: BestOf(member, judge, args.best_of, "") for name, member in members.items()}
-        chosen = contenders(roster, best).items()
-        blends |= {f"{name} (best of {args.best_of})": blend for name, blend in chosen}
-    every: list[Run] = [(name, blend, {}) for name, blend in blends.items()]
+    specs = [spec for spec in roster.contenders if not args.only or spec.name in args.only]
+    blends = {spec.name: assemble(spec, members) for spec in specs}
     if args.grid:
-        every = [
+        return [
             (f"{name} {t:g} {p:g}", blends[name], {"temperature": t, "top_p": p})
             for name in members
+            if name in blends
             for t, p in GRID
         ]
-    return [run for run in every if not args.only or run[0].split()[0] in args.only]
+    if args.best_of > 1:
+        best = {name: BestOf(member, judge, args.best_of, "") for name, member in members.items()}
+        blends |= {f"{s.name} (best of {args.best_of})": assemble(s, best) for s in specs}
+    return [(name, blend, {}) for name, blend in blends.items()]
 
 
 async def study(
