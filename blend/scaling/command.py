@@ -33,6 +33,8 @@ def law(args: argparse.Namespace) -> None:
         raise CommandError(
             "nothing to measure: give --data with dialogues, or --losses with a table"
         )
+    if args.largest < 1:
+        raise CommandError("--largest must be at least 1")
     roster = read_roster(args.roster)
     tables = [loss_table.load(path) for path in args.losses]
     if args.data:
