@@ -67,15 +67,16 @@ def run(args: argparse.Namespace) -> None:
         table = TurnTable.of(rows, traits, both)
         need_reward(len(table), store, of, args.reward)
     worth, gains = evaluate_policies(table)
-    more = astuple(gains[policy.name])
+    more = gains[policy.name]
     warnings = [*worth[policy.name].warnings, *_praise(policy, since)]
     if args.json:
-        values_by_policy = {name: asdict(value) for name, value in worth.items()}
-        print(json.dumps({"values": values_by_policy, "above_uniform": more, "warnings": warnings}))
+        values = {name: asdict(value) for name, value in worth.items()}
+        found = {"values": values, "above_uniform": astuple(more), "warnings": warnings}
+        print(json.dumps(found))
         return
     print(f"{of.title}: {len(table):,} turns; reward: {args.reward}, {REWARDS[args.reward]}\n")
     print(value_table(worth))
-    print(f"\n{policy.name} above uniform: {signed_interval(*more)}")
+    print(f"\n{policy.name} above uniform: {signed_interval(more)}")
     print(*warnings, sep="\n", end="\n" if warnings else "")
 
 

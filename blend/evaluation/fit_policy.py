@@ -8,6 +8,7 @@ import numpy as np
 from blend.evaluation import outcome_model
 from blend.evaluation.logged_turns import TurnTable, folds
 from blend.evaluation.off_policy import PolicyValue, evaluate_policy, policy_gain
+from blend.evaluation.resample import Estimate
 from blend.policies.features import HistoryFeatures
 from blend.policies.learned import Learned, floored_softmax
 from blend.policies.policy import default_floor
@@ -32,14 +33,14 @@ class CalibrationBin:
 class PolicyFit:
     """A policy, and the evidence for it: from models that had not seen the conversation they judge.
 
-    values: of the policy ("learned") and of uniform draws. advantage: of learned over uniform, with
-    its 95 % interval. rates: each member's (turns, mean reward). crossed, expected: (n, N)
-    chances and expected rewards on the turns themselves, what `values` and `policy_gain` judge.
+    values: of the policy ("learned") and of uniform draws. advantage: of learned over uniform.
+    rates: each member's (turns, mean reward). crossed, expected: (n, N) chances and expected
+    rewards on the turns themselves, what `values` and `policy_gain` judge.
     """
 
     policy: Learned
     values: Mapping[str, PolicyValue]
-    advantage: tuple[float, float, float]
+    advantage: Estimate
     calibration: tuple[CalibrationBin, ...]
     rates: Mapping[str, tuple[int, float]]
     crossed: np.ndarray
@@ -129,7 +130,7 @@ def _best_inverse_temperature(
 ) -> float:
     """The one with the surest advantage over uniform on these rows; 0 where none is sure."""
     part, even, foretold = table.select(rows), uniform[rows], expected[rows]
-    sure = {s: policy_gain(tried[s][rows], even, part, foretold)[1] for s in INVERSE_TEMPERATURES}
+    sure = {s: policy_gain(tried[s][rows], even, part, foretold).low for s in INVERSE_TEMPERATURES}
     best = max(sure, key=sure.__getitem__)
     return best if sure[best] > 0 else 0.0
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from blend.evaluation.fit_policy import PolicyFit
 from blend.evaluation.off_policy import PolicyValue
+from blend.evaluation.resample import Estimate
 
 
 def fit_report(fitted: PolicyFit) -> str:
@@ -18,7 +19,7 @@ def fit_report(fitted: PolicyFit) -> str:
         "",
         value_table(fitted.values),
         "",
-        f"learned above uniform: {signed_interval(*fitted.advantage)}",
+        f"learned above uniform: {signed_interval(fitted.advantage)}",
     ]
     if not fitted.policy.inverse_temperature:
         lines.append("Nothing was found that surely beats uniform draws: the policy is uniform.")
@@ -34,7 +35,7 @@ def value_table(of: Mapping[str, PolicyValue]) -> str:
     ]
     for name, value in of.items():
         cells = [
-            f"{each.value:.3f} [{each.low:.3f}, {each.high:.3f}]" if each else "—"
+            f"{each.value:.3f} [{each.low:.3f}, {each.high:.3f}]"
             for each in (value.ips, value.snips, value.dr)
         ]
         columns = "".join(f"{cell:>21}" for cell in cells)
@@ -42,6 +43,6 @@ def value_table(of: Mapping[str, PolicyValue]) -> str:
     return "\n".join(lines)
 
 
-def signed_interval(value: float, low: float, high: float) -> str:
+def signed_interval(of: Estimate) -> str:
     """A difference with its interval."""
-    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return f"{of.value:+.3f} [{of.low:+.3f}, {of.high:+.3f}]"

@@ -46,7 +46,7 @@ class PolicyValue:
 
     ips: MethodEstimate
     snips: MethodEstimate
-    dr: MethodEstimate | None
+    dr: MethodEstimate
     logged: float
     turns: int
     conversations: int
@@ -55,14 +55,12 @@ class PolicyValue:
     warnings: tuple[str, ...]
 
 
-def evaluate_policy(
-    target: np.ndarray, table: TurnTable, expected: np.ndarray | None = None
-) -> PolicyValue:
+def evaluate_policy(target: np.ndarray, table: TurnTable, expected: np.ndarray) -> PolicyValue:
     """The value of a policy from logged turns.
 
     target: (n, N) chances of every member under the policy, 0 for those that were down. expected:
     (n, N) what each member's reply was expected to earn, by a model that has not seen that
-    conversation; with it there is the doubly robust estimate as well.
+    conversation.
 
     Inverse propensity scores (Horvitz and Thompson 1952), self-normalised (Swaminathan and Joachims
     2015), doubly robust (Dudík, Langford and Li 2011). Raises ValueError where there is no turn, or
@@ -76,16 +74,13 @@ def evaluate_policy(
         raise ValueError("a logged turn was drawn with a chance of zero: the log cannot be right")
     _, clusters = np.unique(table.clusters, return_inverse=True)
     weights, one = table.weights(target), np.ones(n)
-    dr = None
-    if expected is not None:
-        dr = _estimate("DR", _doubly_robust(target, table, expected), one, rewards, clusters)
     effective = float(weights.sum() ** 2 / max((weights**2).sum(), 1e-300))
     conversations = int(clusters.max()) + 1
     beyond = float((target * (table.chances <= 0)).sum() / n)
     return PolicyValue(
         ips=_estimate("IPS", weights * rewards, one, rewards, clusters),
         snips=_estimate("SNIPS", weights * rewards, weights, rewards, clusters),
-        dr=dr,
+        dr=_estimate("DR", _doubly_robust(target, table, expected), one, rewards, clusters),
         logged=float(rewards.mean()),
         turns=n,
         conversations=conversations,
@@ -100,8 +95,8 @@ def evaluate_policy(
 
 def policy_gain(
     target: np.ndarray, other: np.ndarray, table: TurnTable, expected: np.ndarray
-) -> tuple[float, float, float]:
-    """How much more `target` earns than `other` on the same turns, doubly robust, and its interval.
+) -> Estimate:
+    """How much more `target` earns than `other` on the same turns, doubly robust.
 
     Arguments as of `evaluate_policy`. Surer than the difference of two values: what both share
     cancels.
@@ -109,7 +104,7 @@ def policy_gain(
     scores = _doubly_robust(target, table, expected) - _doubly_robust(other, table, expected)
     _, clusters = np.unique(table.clusters, return_inverse=True)
     estimate = _estimate("DR", scores, np.ones(len(table)), np.zeros(len(table)), clusters)
-    return estimate.value, estimate.low, estimate.high
+    return Estimate(estimate.value, estimate.low, estimate.high)
 
 
 def evaluate_policies(table: TurnTable) -> tuple[dict[str, PolicyValue], dict[str, Estimate]]:
@@ -118,7 +113,7 @@ def evaluate_policies(table: TurnTable) -> tuple[dict[str, PolicyValue], dict[st
     expected, targets = sigmoid(cross_fit(table).scores), table.target_probabilities
     values = {name: evaluate_policy(target, table, expected) for name, target in targets.items()}
     gains = {
-        name: Estimate(*policy_gain(target, targets["uniform"], table, expected))
+        name: policy_gain(target, targets["uniform"], table, expected)
         for name, target in targets.items()
     }
     return values, gains
