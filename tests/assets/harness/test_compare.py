@@ -62,9 +62,8 @@ def test_items_that_share_a_text_are_one_opinion():
 
     of_five = {"a": {"t": scored(values[::8])}, "b": {"t": scored(zeros[::8])}}
     [alone] = compare(of_five, ["b"])[0].differences
-    assert width(groups) == pytest.approx(alone.high - alone.low) and width(groups) > 3 * width(
-        None
-    )
+    wide = width(groups)
+    assert wide == pytest.approx(alone.high - alone.low) and wide > 3 * width(None)
 
 
 def test_a_base_may_be_the_mean_of_several():

@@ -65,11 +65,10 @@ def test_some_of_the_turns_are_a_table_too():
     rows = [logged(str(n), "a", float(n % 2), a=0.5, b=0.5) for n in range(5)]
     part = TurnTable.of(rows, TRAITS, {"uniform": Uniform()}).select(slice(3))
     assert part.rewards.tolist() == [0, 1, 0] and part.features.shape == (3, TRAITS.size)
+    assert part.target_probabilities["uniform"].shape == (3, 2)
     none = TurnTable.of([], TRAITS, {"uniform": Uniform()})
     assert (len(none), none.features.shape) == (0, (0, TRAITS.size))
-    assert part.target_probabilities["uniform"].shape == (3, 2) and none.target_probabilities[
-        "uniform"
-    ].shape == (0, 2)
+    assert none.target_probabilities["uniform"].shape == (0, 2)
 
 
 def test_a_strange_member_is_an_error():

@@ -69,10 +69,7 @@ def test_the_advantage_over_another_policy_is_surer_than_two_values():
     flat = np.full_like(quality, 1 / 3)
     target = 0.9 * flat + 0.1 * np.eye(3)[quality.argmax(1)]
     gain = policy_gain(target, flat, logged, quality)
-    one, other = (
-        evaluate_policy(target, logged, quality).dr,
-        evaluate_policy(flat, logged, quality).dr,
-    )
+    one, other = (evaluate_policy(each, logged, quality).dr for each in (target, flat))
 
     assert gain.value == pytest.approx(one.value - other.value)
     assert gain.low < 0.1 * (quality.max(1) - quality.mean(1)).mean() < gain.high

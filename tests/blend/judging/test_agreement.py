@@ -59,7 +59,5 @@ def test_kappa_of_the_books_and_its_interval_by_clusters():
 
 
 def test_a_torn_verdict_votes_for_a_tie_and_an_unreadable_one_not_at_all():
-    assert [choice(each) for each in ("left", "tie", "torn", "unreadable")] == [
-        *("left", "tie", "tie"),
-        None,
-    ]
+    choices = [choice(each) for each in ("left", "tie", "torn", "unreadable")]
+    assert choices == ["left", "tie", "tie", None]
