@@ -29,8 +29,8 @@ from blend.scaling.measurement import to_json
 
 def duel(args: argparse.Namespace) -> None:
     """Play, judge, report. Raises CommandError and what reading and loading raise."""
-    if args.turns < 1 or args.at_once < 1:
-        raise CommandError("--turns and --at-once must be at least 1")
+    if min(args.turns, args.at_once, 1 if args.most is None else args.most) < 1:
+        raise CommandError("--turns, --at-once and --most must be at least 1")
     roster = read_roster(args.roster)
     openings = _openings(args, roster)
     contenders = _choose(roster, args.only, args.focus)

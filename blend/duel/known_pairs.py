@@ -88,6 +88,8 @@ async def ask(
 
 def check_judges(args: argparse.Namespace) -> None:
     """Ask and report. Raises CommandError and what reading and loading raise."""
+    if args.at_once < 1:
+        raise CommandError("--at-once must be at least 1")
     roster = read_roster(args.roster)
     loading.check_judges(args.judge, roster)
     pairs = known_pairs(read(args.data, args.split, args.most), random.Random(args.seed))

@@ -150,6 +150,8 @@ def selfplay(args: argparse.Namespace) -> None:
     CommandError and OSError."""
     firsts = [(corpus, line) for corpus in CORPORA for line in openers(corpus)[: args.each]]
     roster = read(args.roster)
+    if args.each < 1 or args.turns < 1:
+        raise CommandError("--each and --turns must be at least 1")
     if args.best_of > 1 and not args.reward:
         raise CommandError("--best-of needs a reward model: name its folder with --reward")
     for folder in filter(None, (args.visitor, args.reward)):

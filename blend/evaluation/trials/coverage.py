@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from blend.command_line import finish
+from blend.command_line import CommandError, finish
 from blend.evaluation import outcome_model
-from blend.evaluation.fit_policy import PolicyFit, fit_policy
+from blend.evaluation.fit_policy import MIN_TURNS, PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable, folds
 from blend.evaluation.off_policy import evaluate_policy
 from blend.evaluation.trials.learning_gain import WORLDS, gain_summary, learning_gain
@@ -98,7 +98,7 @@ def history_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[tuple[s
 
 
 def main(argv: list[str]) -> int:
-    """The command; 130 when it is stopped."""
+    """The command; 2 for what the caller can mend, 130 when it is stopped."""
     parser = argparse.ArgumentParser(prog="python -m blend trials", description=__doc__)
     parser.add_argument("--runs", type=int, default=1000, help="trials of the intervals")
     parser.add_argument("--turns", type=int, default=20_000, help="logged turns to learn from")
@@ -109,10 +109,13 @@ def main(argv: list[str]) -> int:
 
 
 def run_studies(args: argparse.Namespace) -> None:
-    """Both trials, printed."""
+    """All trials, printed. Raises CommandError."""
     from tqdm import tqdm
 
-    rng, methods, runs = np.random.default_rng(args.seed), ", ".join(METHODS), max(1, args.runs)
+    for option, least in (("runs", 1), ("logs", 1), ("turns", MIN_TURNS)):
+        if getattr(args, option) < least:
+            raise CommandError(f"--{option} must be at least {least}")
+    rng, methods, runs = np.random.default_rng(args.seed), ", ".join(METHODS), args.runs
     held = _shares("intervals", interval_trials(runs, rng), runs)
     print(f"95 % intervals that held the truth, of {runs}:")
     for method in (*METHODS, "learned"):

@@ -54,7 +54,9 @@ def test_the_reward_is_the_mean_over_all_replies_each_after_what_was_said_before
     assert reward == (103 + 301 + 505) / 3
 
 
-def test_a_missing_model_is_one_line(tmp_path, capsys) -> None:
+def test_what_cannot_be_played_is_one_line(tmp_path, capsys) -> None:
     assert selfplay.main(["--visitor", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "no model in the folder" in error and error.count("\n") == 1
+    assert selfplay.main(["--each", "0"]) == 2
+    assert capsys.readouterr().err == "blend selfplay: --each and --turns must be at least 1\n"

@@ -47,11 +47,13 @@ def test_so_it_is_for_whole_replies_where_every_sentence_was_drawn(held_by_sente
     assert 0.91 <= np.mean([run[method] for run in held_by_sentences]) <= 0.99
 
 
-def test_the_command_prints_both_tables(capsys):
+def test_the_command_prints_its_tables(capsys):
     assert main(["--runs", "2", "--turns", "300", "--logs", "1"]) == 0
     out = capsys.readouterr().out
     assert "IPS" in out and "uniform, by those of a sequence" in out
     assert "one member is useless" in out
+    assert main(["--turns", "99"]) == 2
+    assert capsys.readouterr().err == "blend trials: --turns must be at least 100\n"
 
 
 def test_uniform_draws_gain_nothing_above_uniform_ones():
