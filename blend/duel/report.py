@@ -103,4 +103,4 @@ def _share(of: Estimate | None) -> str:
 
 
 def _plain(of: Estimate | None) -> str:
-    return f"{of.value:+.2f} ({of.low:+.2f} to {of.high:+.2f})" if of else "–"
+    return f"{of:+.2f}" if of else "–"
