@@ -61,9 +61,8 @@ def test_a_battle_ends_ready_and_a_vote_tells_the_names_once(site):
     for late in (give_vote, lambda *given: play(site, "More", view), play_again):
         with pytest.raises(Refused):
             late(site, view)
-    assert (
-        site.store.votes.counts("own").counted == 1 and len(rows(site, "SELECT 1 FROM turns")) == 2
-    )
+    assert site.store.votes.counts("own").counted == 1
+    assert len(rows(site, "SELECT 1 FROM turns")) == 2
 
 
 def test_a_battle_goes_on_over_several_messages_up_to_its_limit(site):

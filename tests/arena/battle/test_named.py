@@ -68,9 +68,8 @@ def on_the_board(site) -> object:
 
 def test_the_chosen_two_stand_where_they_were_chosen_and_that_is_stored_before_any_token(site):
     view = asyncio.run(battle.open_battle(site, "v", chosen=CHOSEN))
-    assert view.named and [site.contenders.name_of(id) for id in view.contenders.values()] == [
-        *CHOSEN
-    ]
+    assert view.named
+    assert (*map(site.contenders.name_of, view.contenders.values()),) == CHOSEN
     written = site.store.database.query("SELECT source, policy, pair_chance, status FROM battles")
     assert written == [("named", "chosen", None, "created")]
 
@@ -90,11 +89,8 @@ def test_a_named_vote_is_stored_shows_no_change_of_ratings_and_is_in_nothing_tha
     asyncio.run(voting.vote(site, blind, "tie"))
     before = on_the_board(site)
     view = asyncio.run(voting.vote(site, asyncio.run(answered(site)), "left"))
-    assert (view.reveal.left.name, view.reveal.counted, view.reveal.reason) == (
-        "cedar",
-        False,
-        NAMED,
-    )
+    reveal = view.reveal
+    assert (reveal.left.name, reveal.counted, reveal.reason) == ("cedar", False, NAMED)
     assert view.rating_change == {} and not view.leaked
     assert on_the_board(site) == before
     assert site.store.database.query(

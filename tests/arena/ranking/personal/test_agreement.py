@@ -23,10 +23,7 @@ OTHERS = bradley_terry(
 
 def ballots(votes):
     """Of (left, right, choice, visitor)."""
-    left, right, choice, visitor = (
-        np.array(column, np.int32) for column in zip(*votes, strict=True)
-    )
-    return Ballots(NAMES, left, right, choice, visitor)
+    return Ballots(NAMES, *np.array(votes, np.int32).T)
 
 
 @given(st.integers(0, 500), st.integers(0, 500))
@@ -66,9 +63,8 @@ def test_the_reverse_taste_is_told_and_the_same_is_not():
 def test_few_votes_tell_no_taste():
     assert compare_tastes(PairCounts.of([("c", "a", "left", 9)]), OTHERS).tastes == {}
     assert compare_tastes(PairCounts.of([]), OTHERS).tastes == {}
-    nobody = compare_tastes(
-        PairCounts.of([("a", "b", "left", 30)]), bradley_terry(PairCounts.of([]))
-    )
+    no_board = bradley_terry(PairCounts.of([]))
+    nobody = compare_tastes(PairCounts.of([("a", "b", "left", 30)]), no_board)
     assert (nobody.tastes, nobody.foretold) == ({}, 0)
 
 
@@ -84,14 +80,8 @@ def test_few_votes_tell_no_taste():
 def test_all_others_are_all_votes_but_ones_own(votes):
     everybody = ballots(votes)
     for visitor in (0, 4):
-        rest = PairCounts.of(
-            (
-                (NAMES[left], NAMES[right], CHOICES[c], 1)
-                for left, right, c, v in votes
-                if v != visitor
-            ),
-            NAMES,
-        )
+        rows = [(NAMES[a], NAMES[b], CHOICES[c], 1) for a, b, c, v in votes if v != visitor]
+        rest = PairCounts.of(rows, NAMES)
         others = rate_others(everybody, visitor)
         assert (others.counts.table == rest.table).all()
         expected = {row.name: row.rating for row in bradley_terry(rest).rows}

@@ -114,9 +114,5 @@ def test_who_calls_much_equal_is_no_coin_tosser():
 
 
 def test_few_voters_say_nothing():
-    assert (
-        rate_judges(
-            draw_votes(replace(ALONE, visitors=FEWEST - 1), 400, np.random.default_rng(8)).ballots
-        )
-        is None
-    )
+    few = draw_votes(replace(ALONE, visitors=FEWEST - 1), 400, np.random.default_rng(8)).ballots
+    assert rate_judges(few) is None
