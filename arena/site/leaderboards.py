@@ -62,8 +62,7 @@ class LeaderboardCache:
         self._alone = ThreadPoolExecutor(1, "leaderboards")
         self._kept: dict[Key, tuple[Leaderboard, Reasons]] = {}
         self._derived: WeakKeyDictionary[Standings, dict[Hashable, Any]] = WeakKeyDictionary()
-        self._ballots: BallotCache | None = None
-        self._people = BallotCache("own")
+        self._ballots, self._people = BallotCache("own"), BallotCache("own")
 
     async def derive(
         self, board: Leaderboard, key: Hashable, make: Callable[[Leaderboard], Value]
@@ -114,8 +113,7 @@ class LeaderboardCache:
         if query.by and query.by not in BY:
             raise ValueError(f"votes can be sliced by {', '.join(BY)}, not by {query.by[:100]!r}")
         state = self.store.votes.version(), self.store.contenders.labels(), tuple(current.items())
-        key = state, query
-        return key, self.store.vote_reasons.counts()
+        return (state, query), self.store.vote_reasons.counts()
 
     def _fresh(self, key: Key, given: Reasons) -> Leaderboard | None:
         """The board that was made of these votes, where the reasons for them are the same too."""
@@ -164,11 +162,7 @@ class LeaderboardCache:
                 source, sources, contenders, (), ExcludedCounts(0, 0), stored=False
             )
         # With style once, with style always: who asked will come back.
-        if (
-            not self._ballots
-            or self._ballots.source != source
-            or not self._ballots.has(query.columns)
-        ):
+        if self._ballots.source != source or not self._ballots.has(query.columns):
             self._ballots = BallotCache(source, query.columns)
         ballots = votes.ballots.update(self._ballots)
         rest, unfought = votes.ballots.excluded(source), votes.ballots.without_vote(source)
