@@ -21,7 +21,7 @@ from arena.ranking.pairing import POLICIES
 from arena.ranking.ratings import SCALE
 from arena.ranking.style import MARKS, TWICE
 from arena.simulation import simulate_visits
-from arena.simulation.synthetic_strengths import SyntheticStrengths, draw_strengths
+from arena.simulation.synthetic_strengths import draw_strengths
 from arena.simulation.synthetic_votes import HABITS, SyntheticArena, SyntheticVotes, draw_votes
 from arena.simulation.vote_rows import synthetic_contenders, vote_rows
 from arena.votes.anomalies import LEVEL, one_sided
@@ -99,9 +99,10 @@ def build_arena(args: argparse.Namespace) -> tuple[SyntheticArena, list[Contende
         if wrong:
             raise CommandError(why)
     rng = np.random.default_rng(args.seed)
-    roster = _roster_strengths(args.roster, rng) if args.roster else None
-    if roster:
-        names, points = tuple(roster.ratings), np.array([*roster.ratings.values()])
+    contenders: list[Contender] = []
+    if args.roster:
+        contenders, points = _roster_strengths(args.roster, rng)
+        names = tuple(each.name for each in contenders)
     else:
         names = tuple(f"simulated {args.seed}-{i + 1:02}" for i in range(args.contenders))
         points = rng.normal(0, SPREAD, args.contenders)
@@ -119,10 +120,10 @@ def build_arena(args: argparse.Namespace) -> tuple[SyntheticArena, list[Contende
         bad=args.bad,
         pairing=args.pairing,
     )
-    return world, list(roster.contenders) if roster else synthetic_contenders(world, args.seed)
+    return world, contenders or synthetic_contenders(world, args.seed)
 
 
-def _roster_strengths(name: str, rng: np.random.Generator) -> SyntheticStrengths:
+def _roster_strengths(name: str, rng: np.random.Generator) -> tuple[list[Contender], np.ndarray]:
     try:
         return draw_strengths(read(name), rng)
     except RosterError as error:

@@ -4,8 +4,7 @@ To plan an ablation, and for a site that has no votes yet: it shows what the boa
 and what it can tell.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -24,39 +23,31 @@ VARIETY = 60.0  # points that blending ever more members comes to be worth: half
 HAND_OFF = 30.0  # points that a change of the member is worth to a blend of the demonstration
 
 
-@dataclass(frozen=True, slots=True)
-class SyntheticStrengths:
-    """Who fights, and how strong each truly is, in rating points about 1000."""
-
-    contenders: tuple[Contender, ...]
-    ratings: Mapping[str, float]
-
-
-def draw_strengths(roster: Roster, rng: np.random.Generator) -> SyntheticStrengths:
-    """The roster's contenders, each of made-up weights, so that none is taken for the real one.
+def draw_strengths(roster: Roster, rng: np.random.Generator) -> tuple[list[Contender], np.ndarray]:
+    """The roster's contenders, each of made-up weights, so that none is taken for the real one; and
+    (k,) how strong each truly is, in rating points about 1000.
 
     A blend is worth the mean of its members and VARIETY (1 - 1/N) more; copies of one member are
     worth that member.
     """
     worth = {name: float(rng.normal(0, SPREAD)) for name in roster.singles}
     weights = dict.fromkeys(worth, "made up")
-    contenders, ratings = [], {}
+    contenders, points = [], []
     for spec in roster.contenders:
         made = config(spec, roster, weights) | {"name": spec.name, "simulated": True}
         contenders.append(Contender(contender_id(made), spec.name, made))
         mean = sum(worth[name] for name in spec.members) / len(spec.members)
-        ratings[spec.name] = CENTRE + mean + VARIETY * (1 - 1 / len(spec.members))
-    return SyntheticStrengths(tuple(contenders), ratings)
+        points.append(CENTRE + mean + VARIETY * (1 - 1 / len(spec.members)))
+    return contenders, np.array(points)
 
 
 def demo_votes(roster: Roster) -> tuple[Ballots, list[Contender]]:
     """2,000 votes by contender id, with all columns, and the contenders: the same at every call."""
     rng = np.random.default_rng(1)
-    made = draw_strengths(roster, rng)
-    points = np.array([*made.ratings.values()])
+    contenders, points = draw_strengths(roster, rng)
     pairing = roster.settings.pairing
     world = SyntheticArena(
-        names=tuple(contender.id for contender in made.contenders),
+        names=tuple(contender.id for contender in contenders),
         strengths=(points - points.mean()) / SCALE,
         visitors=100,
         side=10 / SCALE,
@@ -64,9 +55,9 @@ def demo_votes(roster: Roster) -> tuple[Ballots, list[Contender]]:
         taste=60 / SCALE,
         gain=15 / SCALE,
         pairing="round_robin" if pairing == "adaptive" else pairing,
-        writers=SyntheticWriters(_even_draws(made.contenders), hand_off=HAND_OFF / SCALE),
+        writers=SyntheticWriters(_even_draws(contenders), hand_off=HAND_OFF / SCALE),
     )
-    return draw_votes(world, 2_000, rng).ballots, list(made.contenders)
+    return draw_votes(world, 2_000, rng).ballots, contenders
 
 
 def _even_draws(contenders: Iterable[Contender]) -> dict[str, dict[str, float]]:

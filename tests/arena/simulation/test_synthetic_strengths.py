@@ -12,12 +12,12 @@ def test_a_blend_is_worth_its_members_and_some_variety(tmp_path):
     scripted = read("scripted").path.read_text()
     path.write_text(scripted + "\n[ablation]\nleave_one_out = true\ncopies = 2")
     roster = read(path)
-    found = draw_strengths(roster, np.random.default_rng(1))
-    worth = found.ratings
+    found, points = draw_strengths(roster, np.random.default_rng(1))
+    worth = {each.name: rating for each, rating in zip(found, points, strict=True)}
 
-    assert [each.name for each in found.contenders] == [spec.name for spec in roster.contenders]
+    assert [*worth] == [spec.name for spec in roster.contenders]
     mean = np.mean([worth[name] for name in ("alder", "birch", "cedar")])
     assert worth["Blended"] == pytest.approx(mean + VARIETY * 2 / 3)
     assert worth["2 × alder"] == worth["alder"]
-    assert all(each.config["simulated"] for each in found.contenders)
-    assert len({each.id for each in found.contenders}) == len(found.contenders)
+    assert all(each.config["simulated"] for each in found)
+    assert len({each.id for each in found}) == len(found)
