@@ -11,6 +11,7 @@ from arena.site.site import Site
 from arena.web.boundary import Boundary, inner_middleware
 from arena.web.listening import free_port, raise_file_limit, start_listening
 from arena.web.server import Server
+from arena.web.starting import StartCheck
 
 SESSIONS = 250
 """Pages whose state Gradio keeps, at 0.4 MB each; one that is used again later finds its own in the
@@ -37,6 +38,7 @@ def launch(
     start_listening(sockets)
     boundary = Boundary(site, [f"/{path}" for path, *_ in config["pages"]])
     server = Server(sockets, boundary, most=min(MAX_CONNECTIONS, raise_file_limit() // 2))
+    check = Middleware(StartCheck, starting=lambda: boundary.starting)
     blocks.launch(
         server_name="127.0.0.1",
         server_port=free_port(),
@@ -52,7 +54,7 @@ def launch(
         mcp_server=False,  # ours is among the routes
         app_kwargs={
             "routes": routes,
-            "middleware": [*inner_middleware(site, config), *innermost],
+            "middleware": [check, *inner_middleware(site, config), *innermost],
             "lifespan": server.lifespan,
         },
         **look,

@@ -1,6 +1,9 @@
-"""A small page that loads itself again: for as long as the site starts, or has too much to do."""
+"""While the site starts: a small page that loads itself again, and an answer to Gradio's check."""
+
+from collections.abc import Callable
 
 from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.web.answer import refusal_response
 
@@ -30,3 +33,19 @@ def starting_answer(path: str, page: bool) -> Response | None:
     if page:
         return small_page(503, "The site is starting. This page loads itself again.", 2)
     return refusal_response(503, "The site is starting: try again in a moment.", WAIT)
+
+
+class StartCheck:
+    """Answers Gradio's own check, a HEAD of the page, at once for as long as the site starts.
+
+    Gradio gives it three seconds and ends the program where they are over: on a busy machine they
+    are not enough to put the page together. starting: whether visitors still get the small page;
+    until then nobody but Gradio comes this far.
+    """
+
+    def __init__(self, app: ASGIApp, starting: Callable[[], bool]):
+        self.app, self.starting = app, starting
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        checked = scope["type"] == "http" and scope["method"] == "HEAD" and self.starting()
+        await (Response() if checked else self.app)(scope, receive, send)

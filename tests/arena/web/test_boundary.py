@@ -7,6 +7,7 @@ from tiny_site import boundary, tiny
 from arena.web.boundary import PAGES
 from arena.web.headers import policy
 from arena.web.same_origin import LoopbackOnly
+from arena.web.starting import StartCheck
 
 JOIN = "/gradio_api/queue/join"
 
@@ -121,6 +122,14 @@ def test_the_start_is_answered_with_little_and_then_with_all():
         assert len(answer.content) < 1000
     assert 'http-equiv="refresh"' in first.text and later.json()["detail"]
     assert client.get("/healthz").status_code == client.get("/v1/models").status_code == 200
+
+
+def test_a_check_of_gradio_s_is_answered_without_the_page_until_the_site_has_started():
+    starting = iter([True, True, False])
+    client = TestClient(StartCheck(tiny, lambda: next(starting)))
+    assert client.head("/").status_code == 200 and "x-seen" not in client.head("/").headers
+    assert client.get("/").headers["x-seen"]
+    assert client.head("/").headers["x-seen"]
 
 
 def test_pages_are_counted_by_address():
