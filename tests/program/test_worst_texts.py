@@ -17,7 +17,7 @@ from arena.csv_cells import escape_cell, unescape_cell
 from arena.db.repositories.erasure import pseudonym, seal_prompt_hash
 from arena.db.turn_features import features, language, prompt_hash
 from arena.exchange.language import language_code
-from arena.exchange.transcript import read_transcript as read_conversation
+from arena.exchange.transcript import read_transcript
 from arena.exchange.vote_row import normalize_name
 from arena.models import Contender, Reveal
 from arena.pages import markup
@@ -70,7 +70,8 @@ def request(text: str) -> None:
 
 
 def imported(text: str) -> None:
-    read_conversation([{"role": "user", "content": text}, {"role": "assistant", "content": text}])
+    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": text}]
+    read_transcript(messages, None)
 
 
 OF_A_MESSAGE: dict[str, Callable[[str], object]] = {
