@@ -95,9 +95,11 @@ asked();
 
 // The page is drawn anew after its values have come: what is to have the focus may take some frames. What is there
 // and sleeps may take seconds, as the box of a page that is just opened; unless the visitor goes elsewhere meanwhile.
+// Who types somewhere by then is left there.
 window.focusOn = (selector, frames = 20, from = document.activeElement) => requestAnimationFrame(() => {
   const found = document.querySelector(selector);
   const sleeps = found?.disabled && frames > -600 && [from, document.body].includes(document.activeElement);
+  if (document.activeElement.matches("input:not([type=checkbox], [type=radio]), textarea")) return;
   if (found && !found.disabled) found.focus();
   else if (sleeps || frames > 0) window.focusOn(selector, frames - 1, from);
 });
@@ -486,6 +488,7 @@ document.addEventListener("keydown", (event) => {
   const button = document.getElementById("new-chat");
   if (!button) return;
   event.preventDefault();
+  document.activeElement.blur(); // the box has the focus then
   button.click();
 });
 
