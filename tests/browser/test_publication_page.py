@@ -88,10 +88,14 @@ def test_a_visitor_is_told_keeps_theirs_private_and_deletes(site, visit, server,
     expect(page.locator("#duel-result .result")).to_be_visible()
     expect(page.locator("#withhold")).to_be_hidden()
 
-    kept = visit(site.url)
+    kept, held = visit(site.url), []
     expect(kept.page.locator(SWITCH)).to_be_enabled()
     step_back_to(kept.page, "#chat-box textarea", SWITCH)
-    kept.page.keyboard.press("Space")
+    kept.page.route("**/queue/join*", held.append, times=1)
+    for _ in range(3):  # while the first is on its way
+        kept.page.keyboard.press("Space")
+    until(kept.page, lambda: held)
+    held[0].continue_()
     until(kept.page, lambda: rows(db, "SELECT 1 FROM visitors WHERE private"))
     chat(kept.page, "Between us")
     expect(kept.page.locator(".publication")).to_be_hidden()

@@ -36,7 +36,9 @@ def place_notice(site: Site, shell: Shell) -> list[gr.Checkbox]:
             elem_classes="publication-private",
         )
     shell.greeted.then(events.show, shell.visitor, switch, **QUIET)
-    switch.input(events.keep, [switch, shell.visitor], switch, **QUIET)
+    # Of several quick clicks the last one counts.
+    kept = [events.keep, [switch, shell.visitor], switch]
+    switch.input(*kept, trigger_mode="always_last", **QUIET)
     return [switch]
 
 
