@@ -181,11 +181,13 @@ window.chat = {
 };
 const chatPage = () => document.getElementById("chat");
 const turnOf = (part) => part.closest("[data-turn]").dataset.turn;
+// A thumb that shows as given is taken back. What is pressed twice, while nothing shows yet, is given once.
+const wished = (button) => (button.getAttribute("aria-pressed") === "true" ? "back" : null);
 const acts = {
   retry: (button) => chat.on.retry({ index: turnOf(button), value: null }),
   undo: (button) => chat.on.undo({ index: turnOf(button), value: null }),
-  good: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: true }),
-  bad: (button) => chat.on.thumb({ index: turnOf(button), value: null, liked: false }),
+  good: (button) => chat.on.thumb({ index: turnOf(button), value: wished(button), liked: true }),
+  bad: (button) => chat.on.thumb({ index: turnOf(button), value: wished(button), liked: false }),
   edit: (button) => openEditor(button.closest(".said")),
   reason: (button) => chat.on.reason({
     index: turnOf(button), value: button.dataset.reason, liked: button.getAttribute("aria-pressed") !== "true" }),
@@ -323,9 +325,9 @@ window.chats = {
   get button() { return document.getElementById("history-toggle"); },
   get isOpen() { return this.bar.classList.contains("open"); },
 
-  // The chat that is shown: in the address, so that a reload brings it back; in the list; in the window's name.
-  // A new chat that has its first message now is no further step for "back"; another chat is one. That a page which
-  // was loaded shows another chat than its address says is none, too: "back" would come here again.
+  // The chat that is shown, from when it is chosen: in the address, so that a reload brings it back; in the list; in the
+  // window's name. A new chat that has its first message now is no further step for "back"; another chat is one. That a
+  // page which was loaded shows another chat than its address says is none, too: "back" would come here again.
   show(id, isStep = true) {
     const step = isStep && this.current ? "pushState" : "replaceState";
     this.current = id;
@@ -334,6 +336,8 @@ window.chats = {
     if (address.href !== location.href) history[step](history.state, "", address);
     this.mark();
   },
+  // What comes late is shown in place of what was chosen after it: that is opened once more.
+  arrive(id) { if (id !== this.current) this.reopen(); },
   // A chat with another contender is another page.
   talkWith(name) {
     const address = new URL(location.href);
@@ -378,7 +382,8 @@ window.chats = {
   // What can be pressed in the list. trigger, watch: of the component that shows it; see gr.HTML.
   connect(element, trigger, watch, [leave, open, more, find, rename, remove, save]) {
     let after; // where the focus goes once the list is drawn anew; the next key or press is another wish
-    let removing; // the chat that is being deleted
+    let searched; // what was searched for once more
+    const removing = new Set(); // chats that are being deleted
     let unfolded; // what stands under a chat: it stays there when the list is drawn anew
     const menu = (item, name, text, focus = true) => {
       item.querySelector(".acts")?.remove();
@@ -402,8 +407,16 @@ window.chats = {
       this.settle();
       after?.();
       after = undefined;
-      if (removing && !this.item(removing) && removing === this.current) document.getElementById("new-chat").click();
-      removing = undefined;
+      const gone = [...removing].filter((id) => !this.item(id));
+      gone.forEach((id) => removing.delete(id));
+      if (gone.includes(this.current)) document.getElementById("new-chat").click();
+      // What came late may be a list of another search.
+      const search = document.querySelector(SEARCH).value.trim(), list = element.querySelector("nav");
+      if (!list || list.dataset.search === search) searched = undefined;
+      else if (searched !== search) {
+        searched = search;
+        trigger(find);
+      }
       const item = unfolded && this.item(unfolded.id);
       if (item && !item.querySelector(".acts")) menu(item, unfolded.name, unfolded.text, document.activeElement === document.body);
     };
@@ -415,7 +428,7 @@ window.chats = {
       json: (item, id) => { trigger(save, { index: id, value: "json" }); fold(item).focus(); },
       sure: (item, id) => {
         const next = item.nextElementSibling ?? item.previousElementSibling;
-        removing = id;
+        removing.add(id);
         after = () => {
           if (this.item(id)) return; // it could not be deleted
           unfolded = undefined;
@@ -431,7 +444,10 @@ window.chats = {
       if (event.target.closest("a[href]")) {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
-        if (id !== this.current) [leave, open].forEach((name) => trigger(name, { index: id }));
+        if (id !== this.current) {
+          this.show(id);
+          [leave, open].forEach((name) => trigger(name));
+        }
         if (PHONE.matches) this.close();
       } else if (button?.matches(".chats-more")) {
         const count = element.querySelectorAll("li").length;
@@ -448,12 +464,13 @@ window.chats = {
       const item = event.target.closest("li");
       const [id, title] = [item.dataset.chat, item.querySelector("input").value];
       if (title === item.querySelector("a").textContent) return fold(item).focus();
-      after = () => fold(this.item(id)).focus();
+      after = () => { if (this.item(id)) fold(this.item(id)).focus(); };
       trigger(rename, { index: id, value: title });
     });
     element.addEventListener("input", (event) => { if (unfolded) unfolded.text = event.target.value; });
     for (const wish of ["keydown", "pointerdown"]) document.addEventListener(wish, () => { after = undefined; }, true);
     watch("value", drawn);
+    this.reopen = () => trigger(open);
 
     const { bar } = this;
     bar.addEventListener("input", (event) => { if (event.target.matches(SEARCH)) setTimeout(trigger, 0, find); });

@@ -85,6 +85,7 @@ class PageClient:
         self._kinds = {
             c["id"]: (c["type"], c["props"].get("elem_id")) for c in config["components"]
         }
+        self._shown: dict[int, str] = {}
 
     async def fire(self, elem_id: str, kind: str, mark: str = "") -> AsyncIterator[str]:
         """What the page is sent of an event and of all that follow it, one after the other.
@@ -113,14 +114,22 @@ class PageClient:
                 if event_message["msg"].startswith("process_"):
                     yield text
                 if event_message["msg"] == "process_completed":
+                    self._keep(event, event_message["output"].get("data", []))
                     return
+
+    def _keep(self, event: dict, data: list) -> None:
+        """Remember the texts that an event has put into the page."""
+        came = zip(event["outputs"], data, strict=False)
+        self._shown |= {part: value for part, value in came if isinstance(value, str)}
 
     def _given(self, part: int, mark: str) -> str | None:
         """What a browser would send for one component: the message, who it is, or nothing."""
         kind, elem_id = self._kinds[part]
         if elem_id in ("chat-box", "duel-box"):
             return mark
-        return {"browserstate": str(uuid.UUID(self.session)), "textbox": ""}.get(kind)
+        if kind == "textbox":
+            return self._shown.get(part, "")
+        return str(uuid.UUID(self.session)) if kind == "browserstate" else None
 
 
 async def chat_client(

@@ -84,8 +84,10 @@ def long_chat(browser: Browser, url: str, turns: int) -> None:
     own = page.locator("#about-own textarea, #about-own input")
     page.wait_for_function("document.querySelector('#about-own :is(textarea, input)')?.value")
     wire, visitor = Wire(url), own.input_value()
+    _, _, id = wire.event("chat-box", "submit")["inputs"][:3]
     for n in range(turns):
-        wire.call("chat-box", "submit", None, visitor, "", f"{n + 1}: {RICH}", "", "")
+        shown = wire.given.get(id, "")
+        wire.call("chat-box", "submit", None, visitor, shown, f"{n + 1}: {RICH}", "", "")
     page.goto(url)
     newest = page.locator("#history-list li a").first.get_attribute("href")
     with traced(browser, page, f"{turns} turns are opened"):

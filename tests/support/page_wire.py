@@ -16,7 +16,7 @@ class Wire:
     def __init__(self, url: str, cookie: str = "", query: str = ""):
         self.url, self.query = url, query
         self._cookie = {"Cookie": cookie} if cookie else {}
-        self.session = f"s{time.time_ns():x}"
+        self.session, self.given = f"s{time.time_ns():x}", {}
         with urllib.request.urlopen(f"{url}/config", timeout=60) as answer:
             self.config = json.load(answer)
 
@@ -35,14 +35,17 @@ class Wire:
     def call(self, elem_id: str, kind: str, *data: object) -> list[str]:
         """Fire the event, and those that follow it; every line of the answering streams.
 
-        The components that were given `data` keep it for the events that follow; those that come
-        after the last of `data` are empty.
+        The components that were given `data` keep it for the events that follow, and get the texts
+        that an event puts into them; those that come after the last of `data` are empty.
         """
         event = self.event(elem_id, kind)
-        given = dict(zip_longest(event["inputs"], data))
-        lines = self._fire(event, [given[part] for part in event["inputs"]])
-        while event := next((d for d in self.config["dependencies"] if follows(d, event)), None):
-            lines += self._fire(event, [given.get(part) for part in event["inputs"]])
+        given, lines = dict(zip_longest(event["inputs"], data)), []
+        while event:
+            answer = self._fire(event, [given.get(part) for part in event["inputs"]])
+            given |= texts_put(event, answer)
+            lines += answer
+            event = next((d for d in self.config["dependencies"] if follows(d, event)), None)
+        self.given = given
         return lines
 
     def _fire(self, event: dict, data: list) -> list[str]:
@@ -64,6 +67,14 @@ class Wire:
                 if '"process_completed"' in lines[-1]:
                     return lines
         return lines
+
+
+def texts_put(event: dict, lines: list[str]) -> dict[int, str]:
+    """The texts that an event puts into components, by the last line of its answer."""
+    last = lines[-1].removeprefix("data: ") if lines and '"data":' in lines[-1] else "{}"
+    answer = json.loads(last)
+    put = zip(event["outputs"], (answer.get("output") or answer).get("data", []), strict=False)
+    return {part: value for part, value in put if isinstance(value, str)}
 
 
 def follows(later: dict, event: dict) -> bool:

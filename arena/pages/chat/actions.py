@@ -7,15 +7,18 @@ import gradio as gr
 
 from arena.models import Refused
 from arena.pages.chat.events import ChatEvents
+from arena.pages.chat.page_view import chat_listener
 from arena.pages.chat.replies import store_message
 from arena.pages.chat.thumb_reasons import offered
 from arena.pages.chat.view import ChatOutputs, mark_stopped
 from arena.pages.language import texts_of
-from arena.pages.listener import Event, listener
+from arena.pages.listener import Event
 from arena.pages.messages import can_send
 from arena.pages.visitor import check_message
 from arena.site.recording import give_feedback
 from blend.conversation import Conversation, Turn
+
+BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,14 @@ class Said:
     """What the browser says of a press at a message. All of it is a claim.
 
     turn: the id of the message's turn. liked: true for a thumb up, or for a reason that is given.
-    text: the message as edited. reason: for the thumb.
+    text: the message as edited. detail: the reason for the thumb; of a thumb, BACK where it is
+    taken back.
     """
 
     turn: object
     liked: object = None
     text: object = None
-    reason: object = None
+    detail: object = None
 
 
 class MessageActions:
@@ -39,8 +43,9 @@ class MessageActions:
         self.events = events
         self.site = events.site
         self.load, self.reload, self.outputs = events.load, events.reload, events.outputs
+        self.views = events.views
 
-    @listener(None, "")
+    @chat_listener(None, "", sends=True)
     async def retry(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
         """Accept the last message once more: its reply is drawn anew.
 
@@ -56,7 +61,7 @@ class MessageActions:
         await asyncio.to_thread(store_message, self.site, pending, event.visitor, to, replaced)
         return *self.outputs(pending, event.request, busy=True), replaced, ""
 
-    @listener(None, "")
+    @chat_listener(None, "", sends=True)
     async def edit(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
         """Accept another text in the place of a message. It and all after it are taken back."""
         conversation, visitor = mark_stopped(event.state), event.visitor
@@ -74,7 +79,7 @@ class MessageActions:
         await asyncio.to_thread(store_message, *message)
         return *self.outputs(pending, event.request, busy=True), None, ""
 
-    @listener("")
+    @chat_listener("", sends=True)
     async def undo(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
         """The last turn taken back; its row stays, marked. Last comes its text, for the box."""
         conversation = mark_stopped(event.state)
@@ -85,30 +90,29 @@ class MessageActions:
         await asyncio.to_thread(self.site.store.conversations.undo_turn, last.id, event.visitor)
         return *self.outputs(conversation.undo(), event.request), last.prompt
 
-    @listener()
+    @chat_listener()
     async def thumb(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
-        """A thumb, up or down, kept with its turn; given once more, it is taken back."""
+        """A thumb, up or down, kept with its turn, or taken back."""
         if (place := self._rateable(event, said)) is None:
             return gr.skip()
         conversation, position = place
         rated = conversation.turns[position]
-        value = 1 if said.liked else -1
-        new = None if value == rated.feedback else value
+        new = None if said.detail == BACK else 1 if said.liked else -1
         await asyncio.to_thread(give_feedback, self.site.store, rated.id, event.visitor, new)
         rated = replace(rated, feedback=new, feedback_reasons=())
         return self._rated(event, conversation, position, rated)
 
-    @listener()
+    @chat_listener()
     async def reason(self, event: Event[Conversation], said: Said, preview: str = "") -> tuple:
         """A reason for a thumb, given or taken back, and kept with it."""
         if (place := self._rateable(event, said)) is None:
             return gr.skip()
         conversation, position = place
         rated = conversation.turns[position]
-        if said.reason not in offered(self.site.roster.reasons, rated):
+        if said.detail not in offered(self.site.roster.reasons, rated):
             raise Refused("refusals.no_reason")
         set_reason = self.site.store.conversations.set_feedback_reason
-        act = (rated.id, event.visitor, rated.feedback, said.reason, said.liked)
+        act = (rated.id, event.visitor, rated.feedback, said.detail, said.liked)
         rated = replace(rated, feedback_reasons=await asyncio.to_thread(set_reason, *act))
         return self._rated(event, conversation, position, rated)
 

@@ -78,8 +78,9 @@ def connect_partner(
         shown_after[0].then(_say_that_it_is_off, None, None, **QUIET)
         return
     picker.input(None, picker, None, js=GO, **QUIET)
+    last = QUIET | {"trigger_mode": "always_last"}
     for event in shown_after:
-        event.then(_partner_shown(site), page, picker, **QUIET)
+        event.then(_partner_shown(site), page, picker, **last)
 
 
 def _partner_shown(site: Site) -> Callable:

@@ -13,10 +13,11 @@ from arena.experiment.assignment import Assignment
 from arena.models import Refused, StoreError
 from arena.pages.chat.direct import chat_partner, chosen
 from arena.pages.chat.opening import follow_chat
+from arena.pages.chat.page_view import PageViews, chat_listener
 from arena.pages.chat.replies import store_message, stored_chat, stream_reply
 from arena.pages.chat.view import ChatLook, ChatOutputs, awaits_reply, mark_stopped
 from arena.pages.language import texts_of
-from arena.pages.listener import Event, UnreadableState, current_state, explain, listener
+from arena.pages.listener import Event, UnreadableState, current_state, explain
 from arena.pages.messages import Refusals, can_send
 from arena.pages.publication.notice import is_offered
 from arena.pages.visitor import address, check_message
@@ -39,6 +40,7 @@ class ChatEvents:
         # During an experiment nothing tells who writes: neither the arm nor its members.
         self.roster = None if site.roster.experiment else site.roster
         self.look = ChatLook(self.roster, reasons=site.roster.reasons)
+        self.views = PageViews()
         self._answering: set[str] = set()
         self._stored = partial(asyncio.to_thread, stored_chat, site)  # a reply may be on its way
 
@@ -77,22 +79,15 @@ class ChatEvents:
                 yield view
 
     async def open(
-        self,
-        conversation: Conversation | None,
-        visitor: str | None,
-        shown: str,
-        id: str,
-        request: gr.Request | None = None,
+        self, visitor: str | None, id: str, request: gr.Request | None = None
     ) -> AsyncGenerator[tuple, None]:
         """Another chat of the visitor's in the place of the one that is shown."""
-        if not isinstance(id, str) or not id:
-            yield gr.skip()
-            return
+        id = id if isinstance(id, str) else ""
         async with aclosing(follow_chat(self, visitor, request, id)) as views:
             async for view in views:
                 yield view
 
-    @listener(None, "")
+    @chat_listener(None, "", sends=True)
     async def send(
         self,
         event: Event[Conversation],
@@ -159,9 +154,11 @@ class ChatEvents:
         preview: str = "",
     ) -> AsyncGenerator[tuple, None]:
         """The reply to an accepted message, as it grows; nothing where none waits for one."""
+        view = self.views.now(request, id)
         with suppress(Refused, UnreadableState):
-            conversation = await current_state(self._stored, conversation, visitor, id)
-        if not awaits_reply(conversation) or self.busy(conversation):
+            conversation = await current_state(self._stored, view.own(conversation), visitor, id)
+        waits = awaits_reply(conversation) and not self.busy(conversation)
+        if not waits or not view.is_of(id):
             yield gr.skip()
             return
         turn, look = conversation.turns[-1].id, self.look_for(request)
@@ -173,6 +170,8 @@ class ChatEvents:
             messages = look.growing_after(conversation.turns[:-1])
             async with aclosing(replies) as growing:
                 async for conversation in growing:
+                    if not self.views.shows(request, view):
+                        break  # it is left: the rest is not written
                     yield messages(conversation.turns[-1]), conversation
         except Refusals as refusal:
             if isinstance(refusal, StoreError):
@@ -183,7 +182,8 @@ class ChatEvents:
                 conversation = mark_stopped(
                     await explain(self, refusal, conversation, visitor, look.texts)
                 )
-            yield look.messages(conversation.turns), conversation
+            if self.views.shows(request, view):
+                yield look.messages(conversation.turns), conversation
         finally:
             self._answering.discard(turn)
 
@@ -194,17 +194,24 @@ class ChatEvents:
         id: str = "",
         request: gr.Request | None = None,
     ) -> tuple:
-        """All but the messages when a reply has ended, or none began."""
+        """The page when a reply has ended, or none began: all but the messages, and those as well
+        where it was left, since the last of it may have come too late."""
+        view = self.views.now(request, id)
         with suppress(Refused, UnreadableState):
-            conversation = await current_state(self._stored, conversation, visitor, id)
-        return gr.skip() if self.busy(conversation) else self.outputs(conversation, request).around
+            conversation = await current_state(self._stored, conversation, visitor, view.id)
+        if self.busy(conversation) or not view.is_of(conversation.id if conversation else ""):
+            return gr.skip()
+        outputs = self.outputs(mark_stopped(conversation), request)._replace(state=gr.skip())
+        same = view.sent and view.is_of(id)
+        return outputs._replace(log=gr.skip(), shown=gr.skip()) if same else outputs
 
-    @listener()
+    @chat_listener(ends=True)
     async def stop(self, event: Event[Conversation]) -> tuple:
         """How the page stands after Stop: what was said stays."""
         return self.outputs(mark_stopped(event.state), event.request)
 
     async def clear(self, request: gr.Request | None = None) -> tuple:
         """A new, empty conversation, without the persona of the one before."""
+        self.views.begin(request)
         new = self.outputs(None, request)
         return new._replace(persona=new.persona | {"value": ""})

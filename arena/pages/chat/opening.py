@@ -7,6 +7,7 @@ from typing import Protocol
 
 import gradio as gr
 
+from arena.pages.chat.page_view import PageViews
 from arena.pages.chat.replies import find_chat
 from arena.pages.chat.view import ChatLook, ChatOutputs, mark_stopped
 from arena.pages.language import texts_of
@@ -22,6 +23,7 @@ class ChatPage(Protocol):
     """What shows it."""
 
     site: Site
+    views: PageViews
 
     def look_for(self, request: gr.Request | None) -> ChatLook:
         """How chats look for who asks."""
@@ -39,7 +41,7 @@ async def follow_chat(
 
     id: which one; without one a new chat.
     """
-    conversation, missing = None, ""
+    conversation, missing, view = None, "", page.views.begin(request, id)
     read = partial(asyncio.to_thread, find_chat, page.site, id, visitor)
     try:
         if isinstance(visitor, str) and visitor and id:
@@ -48,11 +50,18 @@ async def follow_chat(
             while conversation is not None and page.site.replies.in_progress(conversation.id):
                 yield page.outputs(conversation, request, asleep=True)
                 await asyncio.sleep(POLL)
+                if not page.views.shows(request, view):
+                    return
                 conversation, missing = await read()
     except Refusals as refusal:
         show_error(refusal, texts_of(request), "page.unread")
-    view = at_rest(page, conversation, request)
-    yield view._replace(log=page.look_for(request).empty(missing)) if missing else view
+    if not page.views.shows(request, view):
+        return
+    view.id = conversation.id if conversation else ""
+    outputs = at_rest(page, conversation, request)
+    if missing:
+        outputs = outputs._replace(log=page.look_for(request).empty(missing))
+    yield outputs
 
 
 def at_rest(

@@ -33,9 +33,9 @@ class ChatView:
 
     above: the row over the conversation. page: the inputs of every listener: the state,
     the visitor's id, the id of the chat that is shown. outputs: what `ChatEvents.outputs` fills.
-    persona: its text. accepted: the events by which a message is let in. undone: the one by which a
-    turn is taken back. replies: those that stream. resumed: after it the page shows the chat that
-    it opened with.
+    persona: its text. accepted: the events by which a message is let in. acts: those at a message
+    that is there; the first takes its turn back. replies: those that stream. done: those after
+    them. resumed: after it the page shows the chat that it opened with.
     """
 
     events: ChatEvents
@@ -44,8 +44,9 @@ class ChatView:
     outputs: list[gr.components.Component]
     persona: gr.Textbox
     accepted: list[gr.events.Dependency]
-    undone: gr.events.Dependency
+    acts: list[gr.events.Dependency]
     replies: list[gr.events.Dependency]
+    done: list[gr.events.Dependency]
     resumed: gr.events.Dependency
 
 
@@ -78,8 +79,7 @@ def build(site: Site, shell: Shell) -> ChatView:
                 lines=3,
                 elem_id="chat-persona",
             )
-    around = [composer.box, band, opener, system]
-    view = [log, *around, shown, conversation]
+    view = [log, composer.box, band, opener, system, shown, conversation]
     page = [conversation, visitor, shown]
     # The drafts come back first: once the box is awake, a message may be sent before them.
     restored = restore_after(composer.restore_after(shell.greeted), "chat-persona", system)
@@ -103,18 +103,21 @@ def build(site: Site, shell: Shell) -> ChatView:
     composer.clear_after(send_event)
     for event in accepted:
         event.then(None, [shown, system], None, js=PERSONA_SENT, **QUIET)
-    for event in replies:
-        event.then(events.done, page, around, queue=False, **QUIET)
+    done = [event.then(events.done, page, view, queue=False, **QUIET) for event in replies]
     cancel_on(composer.box.stop, replies)
     composer.box.stop(events.stop, page, view, **QUIET)
     undone = band.undo(_at_message(actions.undo), claimed, [*view, composer.incoming], **QUIET)
     composer.focus_after(composer.insert_after(undone))
-    for rated in (
-        band.thumb(_at_message(actions.thumb), claimed, view, **QUIET),
-        band.reason(_at_message(actions.reason), claimed, view, trigger_mode="multiple", **QUIET),
-    ):
-        rated.then(None, None, None, js="() => chat.refocus()", **QUIET)
-    return ChatView(events, above, page, view, system, accepted, undone, replies, resumed)
+    # Several quick presses all count, one after the other: each begins with what the last one left.
+    each = QUIET | {"trigger_mode": "multiple", "concurrency_id": "rating", "concurrency_limit": 1}
+    rated = [
+        band.thumb(_at_message(actions.thumb), claimed, view, **each),
+        band.reason(_at_message(actions.reason), claimed, view, **each),
+    ]
+    for event in rated:
+        event.then(None, None, None, js="() => chat.refocus()", **QUIET)
+    acts = [undone, *rated]
+    return ChatView(events, above, page, view, system, accepted, acts, replies, done, resumed)
 
 
 def _log(invitation: str) -> gr.Chatbot:

@@ -35,11 +35,6 @@ class ChatOutputs(NamedTuple):
     shown: str
     state: Conversation | None
 
-    @property
-    def around(self) -> tuple:
-        """All but the messages and the chat."""
-        return self.box, self.authors, self.persona_button, self.persona
-
 
 @dataclass(frozen=True, slots=True)
 class ChatLook:

@@ -9,7 +9,7 @@ from arena.models import Refused
 from arena.pages.chat.events import ChatEvents
 from arena.pages.chat.history.chat_list import ChatList
 from arena.pages.chat.history.export import chat_file
-from arena.pages.chat.history.list_event import ListEvent, check, list_listener, told_text
+from arena.pages.chat.history.list_event import ListEvent, check, list_listener
 from arena.pages.chat.opening import at_rest
 from arena.pages.language import texts_of
 from arena.pages.messages import Refusals, show_error
@@ -79,8 +79,8 @@ class HistoryEvents:
     async def leave(self, event: ListEvent) -> ChatList | None:
         """The list before another chat takes the place of the one that is shown: where texts are
         not stored, the page remembers what was answered."""
-        kept = event.listed.kept.get(event.shown)
-        if kept is None or event.talk is None or event.talk.id != event.shown:
+        kept = event.listed.kept.get(event.talk.id if event.talk else "")
+        if kept is None:
             return None
         return event.listed.keep(event.talk, kept.summary.active).search_kept(event.search)
 
@@ -106,16 +106,16 @@ class HistoryEvents:
             raise Refused(NOT_HERE)
         return event.listed.without(event.id)
 
-    async def choose(self, data: gr.EventData) -> str:
-        """The id of a chat whose link was pressed."""
-        return told_text(data, "index")
-
     async def reopen(
         self, listed: ChatList | None, id: str, request: gr.Request | None = None
     ) -> tuple:
         """A chat that only this page remembers, in the place of the one that is shown."""
         chat = (listed or ChatList()).kept.get(id)
-        return at_rest(self.chat, chat.talk, request) if chat else gr.skip()
+        self.chat.views.begin(request, id if chat else "")
+        if chat is None:
+            view = self.chat.outputs(None, request)
+            return view._replace(log=self.chat.look_for(request).empty("chat.unkept"))
+        return at_rest(self.chat, chat.talk, request)
 
     async def export(
         self,

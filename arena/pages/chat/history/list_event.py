@@ -129,6 +129,6 @@ def _html(site: Site, event: ListEvent, zone: object, request: gr.Request | None
         site.store.database.clock(),
         zone if isinstance(zone, int | float) else 0,
         note(site.settings, event.visitor, texts),
-        bool(event.search),
+        event.search,
         texts,
     )

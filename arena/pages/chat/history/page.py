@@ -19,12 +19,16 @@ of the search box: Gradio's own `input` is an event of pressed keys, and misses 
 SHOW, SHOW_FIRST = "(id) => chats.show(id)", "(id) => chats.show(id, false)"
 """The address and the mark in the list become those of the chat that is shown; the one that a page
 begins with is no step for "back"."""
+ARRIVE = "(id) => chats.arrive(id)"
+OPENED = "(id) => id ? chats.arrive(id) : chats.show(id)"
+"""They are already: what comes late gives way to what was chosen after it. One that is gone cannot
+be opened."""
 
 
 def build(site: Site, shell: Shell, chat: ChatView) -> None:
     """The side bar, and a button for it and one for a new chat above the conversation."""
     events = HistoryEvents(site, chat.events)
-    listed, opening = gr.State(None), gr.Textbox(visible=False)
+    listed = gr.State(None)
     clock = gr.Number(0, visible=False)
     name, content = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with chat.above:
@@ -48,34 +52,38 @@ def build(site: Site, shell: Shell, chat: ChatView) -> None:
         events.show, inputs, outputs, **QUIET
     )
     chats.find(events.show, inputs, outputs, trigger_mode="always_last", **QUIET)
-    chats.more(events.extend, inputs, outputs, **QUIET)
-    chats.rename(events.rename, inputs, outputs, **QUIET)
-    chats.remove(events.delete, inputs, outputs, **QUIET)
-    chats.export(events.export, inputs[:4], [name, content], **QUIET).then(
+    # One after the other: each begins with the list that the one before has left.
+    in_turn = QUIET | {"concurrency_id": "chats", "concurrency_limit": 1}
+    several = {"trigger_mode": "multiple"}
+    chats.more(events.extend, inputs, outputs, **in_turn)
+    chats.rename(events.rename, inputs, outputs, **in_turn, **several)
+    chats.remove(events.delete, inputs, outputs, **in_turn, **several)
+    chats.export(events.export, inputs[:4], [name, content], **QUIET, **several).then(
         None, [name, content], None, js="(name, text) => chats.save(name, text)", **QUIET
     )
-    for event in (*chat.accepted, chat.undone):
-        event.then(events.renew, inputs, outputs, **QUIET)
-    chosen = chats.open(events.choose, None, opening, queue=False, **QUIET)
+    for event in (*chat.accepted, chat.acts[0]):
+        event.then(events.renew, inputs, outputs, **in_turn)
+    # What is chosen counts at once: until it is there, nothing is done in the chat that was left.
+    chosen = chats.open(None, None, shown, js="() => chats.current", **QUIET)
     # Of several quick choices the last one is shown.
-    newest = QUIET | {"trigger_mode": "always_last"}
     if events.stored:
-        opened = chosen.then(chat.events.open, [*chat.page, opening], chat.outputs, **newest)
+        opened = chosen.then(chat.events.open, [visitor, shown], chat.outputs, **QUIET, **several)
     else:
-        left = chosen.then(events.leave, inputs, outputs, **QUIET)
-        opened = left.then(events.reopen, [listed, opening], chat.outputs, **newest)
-    # What is being written here, or followed from another window, stops before anything else shows.
-    # The list tells of it by an event of its own, before a chat is opened: only so is an earlier
-    # opening cancelled, and not this one.
+        left = chosen.then(events.leave, inputs, outputs, **in_turn, **several)
+        opened = left.then(events.reopen, [listed, shown], chat.outputs, **QUIET, **several)
+    # What is being written here stops before anything else shows. The list tells of it by an event
+    # of its own: Gradio's page cancels what runs as an event comes, and waits for the server.
     for leave in (chats.leave, new.click):
-        cancel_on(leave, [*chat.accepted, *chat.replies, chat.resumed, opened])
-    cleared = [chat.events.clear, None, chat.outputs]
-    if events.stored:
-        begun = new.click(*cleared, **QUIET)
-    else:
-        begun = new.click(events.leave, inputs, outputs, **QUIET).then(*cleared, **QUIET)
+        cancel_on(leave, chat.replies)
+    renewed = new.click(None, None, shown, js="() => (chats.show(''), '')", **QUIET)
+    if not events.stored:
+        renewed = renewed.then(events.leave, inputs, outputs, **in_turn)
+    begun = renewed.then(chat.events.clear, None, chat.outputs, **QUIET)
     chat.resumed.then(None, shown, None, js=SHOW_FIRST, **QUIET)
-    for event in (*chat.accepted, opened, begun):
+    opened.then(None, shown, None, js=OPENED, **QUIET)
+    for event in (begun, *chat.acts):
+        event.then(None, shown, None, js=ARRIVE, **QUIET)
+    for event in (*chat.accepted, *chat.done):
         event.then(None, shown, None, js=SHOW, **QUIET)
     begun.then(None, None, None, js="() => focusOn('#chat-box textarea')", **QUIET)
     restore_after(begun, "chat-persona", chat.persona)

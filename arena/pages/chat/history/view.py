@@ -20,26 +20,27 @@ def list_html(
     now: float,
     minutes_west: float,
     note: str,
-    searched: bool,
+    search: str,
     texts: Texts,
 ) -> str:
     """The list in groups by day, each chat a link; the open one is marked. note: who can open them.
 
-    minutes_west: what the visitor's clock is behind UTC's.
+    search: the words that each of them has. minutes_west: what the visitor's clock is behind UTC's.
     """
     parts = []
     for day, chats in groupby(listed.chats, lambda chat: _day(chat.active, now, minutes_west)):
         items = "".join(_item(chat, chat.id == current, texts) for chat in chats)
         parts.append(f"<h2>{escape(texts(f'history.{day}'))}</h2><ul>{items}</ul>")
     if not parts:
-        nothing = texts("history.nothing" if searched else "history.empty")
+        nothing = texts("history.nothing" if search else "history.empty")
         parts.append(f'<p class="chats-none">{escape(nothing)}</p>')
     if listed.more:
         more = escape(texts("history.more"))
         parts.append(f'<button type="button" class="chats-more">{more}</button>')
     label, close = (escape(texts(f"history.{name}")) for name in ("label", "close"))
     return (
-        f'<nav aria-label="{label}" data-close="{close}"><h1>{label}</h1>{"".join(parts)}</nav>'
+        f'<nav aria-label="{label}" data-close="{close}" data-search="{escape(search)}">'
+        f"<h1>{label}</h1>{''.join(parts)}</nav>"
         f'<p class="chats-note">{escape(note)}</p>{_menus(texts)}'
     )
 

@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 from page_events import chatted, rows
 
-from arena.pages.chat.actions import MessageActions, Said
+from arena.pages.chat.actions import BACK, MessageActions, Said
 from arena.pages.chat.events import ChatEvents
 from arena.texts import ENGLISH
 from blend.roster.site.reasons import Reasons
@@ -81,8 +81,10 @@ def test_what_another_window_added_is_not_taken_back_by_an_edit(site, three, not
 
 def test_a_thumb_is_shown_kept_turned_and_taken_back(site, three):
     state, turn = three, three.turns[1].id
-    for liked, feedback in ((True, 1), (False, -1), (False, None)):
-        log, *_, state = act(site, "thumb", state, turn=turn, liked=liked)
+    given = ((True, 1), (True, 1), (False, -1), (False, None))  # pressed twice, it is given once
+    for liked, feedback in given:
+        detail = BACK if feedback is None else None
+        log, *_, state = act(site, "thumb", state, turn=turn, liked=liked, detail=detail)
         assert state.turns[1].feedback == feedback
         assert rows(site, f"SELECT feedback FROM turns WHERE id = '{turn}'") == [(feedback,)]
         assert f"{log}".count('aria-pressed="true"') == int(feedback is not None)
@@ -94,23 +96,23 @@ def test_reasons_for_a_thumb_are_shown_kept_and_taken_back_with_it(site, three, 
     log, *_, state = act(site, "thumb", three, turn=turn, liked=True)
     assert "open><summary>What was good about reply 2? <span>Say why" in f"{log}"
     for reason, given in (("better_style", True), ("more_helpful", True), ("better_style", False)):
-        log, *_, state = act(site, "reason", state, turn=turn, reason=reason, liked=given)
+        log, *_, state = act(site, "reason", state, turn=turn, detail=reason, liked=given)
     assert rows(site, stored.format(turn)) == [(1, '["more_helpful"]')]
     assert "<bdi>more helpful</bdi>" in f"{log}" and f"{log}".count('aria-pressed="true"') == 2
     for reason in ("wrong_facts", "my own", "", None, ["more_helpful"]):  # none of a thumb up
-        *_, same = act(site, "reason", state, turn=turn, reason=reason, liked=True)
+        *_, same = act(site, "reason", state, turn=turn, detail=reason, liked=True)
         assert same.turns == state.turns
     assert notices == [ENGLISH("refusals.no_reason")] * 5
     view = ChatEvents(site).outputs(state)
     assert "thumb-reasons" in f"{view.log}" and "open>" not in f"{view.log}"
     *_, state = act(site, "thumb", state, turn=turn, liked=False)
     assert rows(site, stored.format(turn)) == [(-1, None)]
-    assert act(site, "reason", state, turn=turn, reason="rude_or_unsafe", liked="on") == gr.skip()
+    assert act(site, "reason", state, turn=turn, detail="rude_or_unsafe", liked="on") == gr.skip()
 
 
 def test_without_a_thumb_or_where_a_host_asks_for_none_there_are_no_reasons(site, three, notices):
     turn = three.turns[1].id
-    act(site, "reason", three, turn=turn, reason="more_helpful", liked=True)
+    act(site, "reason", three, turn=turn, detail="more_helpful", liked=True)
     assert notices == [ENGLISH("refusals.no_reason")]
     site.roster = replace(site.roster, reasons=Reasons(good=()))
     log, *_ = act(site, "thumb", three, turn=turn, liked=True)

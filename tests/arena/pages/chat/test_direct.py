@@ -66,7 +66,7 @@ def test_an_empty_chat_speaks_of_whom_its_address_names_whatever_was_shown_befor
     about_cedar = ENGLISH("chat.empty_with", name="cedar")
 
     async def opened(id, request):
-        return [view.log async for view in page.open(None, "v", "", id, request)][-1]
+        return [view.log async for view in page.open("v", id, request)][-1]
 
     async def story():
         cleared = [(await page.clear(request)).log for request in (cedar, usual)]

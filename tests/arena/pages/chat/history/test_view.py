@@ -17,7 +17,7 @@ NOON = 1_800_014_400.0
 
 def shown(chats, current="", now=NOON, west=0, **how):
     listed = ChatList(tuple(chats), **how)
-    return list_html(listed, current, now, west, "A note.", False, ENGLISH)
+    return list_html(listed, current, now, west, "A note.", "", ENGLISH)
 
 
 def chat(id="a", title="Hello", active=NOON):
