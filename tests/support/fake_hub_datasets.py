@@ -3,13 +3,38 @@
 import base64
 import json
 import socket
+from http.server import BaseHTTPRequestHandler
 
-from fake_hub_reply import Reply
 from fake_hub_repo import Repo, is_large, oid
 
 
-class Datasets(Reply):
-    """The methods that ROUTES of fake_hub names for datasets."""
+class Datasets(BaseHTTPRequestHandler):
+    """What ROUTES of fake_hub names for datasets. body: what came with the request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_) -> None:
+        pass
+
+    def _chunks(self) -> bytes:
+        data = b""
+        while size := int(self.rfile.readline(), 16):
+            data += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return data
+
+    def say(self, status: int, told: object = None, **headers: str) -> None:
+        body = told if isinstance(told, bytes) else json.dumps(told).encode()
+        self.head(status, len(body), **headers)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def head(self, status: int, length: int, **headers: str) -> None:
+        self.send_response(status)
+        for key, value in {**headers, "Content_Length": str(length)}.items():
+            self.send_header(key.replace("_", "-"), value)
+        self.end_headers()
 
     def repo(self, name: str) -> Repo:
         return self.server.repos[name]
