@@ -56,7 +56,6 @@ class Running:
 def start(
     db: Path,
     *options: str,
-    wait: float = 300.0,
     prefix: str = "",
     program: tuple[str, ...] = ("app.py",),
     port: int = 0,
@@ -86,7 +85,7 @@ def start(
         target=lambda: running.lines.extend(process.stdout), daemon=True
     )
     running.reader.start()
-    until = time.monotonic() + wait
+    until = time.monotonic() + 300.0
     while time.monotonic() < until and process.poll() is None:
         if up := next(filter(None, map(UP.fullmatch, running.lines)), None):
             running.url = running.printed = up[1]
