@@ -7,7 +7,7 @@ from fake_zerogpu import Fork
 from llama_member import SMALLTALK
 from tiny_models import TEMPLATE
 
-from blend.members import MemberError, Sampling
+from blend.members import Sampling
 from blend.members.gpu_call import GpuLease
 from blend.members.local.generate import Generate
 from blend.members.local.paged import Paged
@@ -19,11 +19,8 @@ from blend.roster import read
 
 ASKED = [Message("user", "Hello there, how are you?")]
 GREEDY = Sampling(temperature=0.0, max_tokens=12)
-HERE = {"device": "cpu", "threads": 1}
-OPENS = "'<|assistant|>' }}{% endif"
-OPENED = TEMPLATE.replace(OPENS, "'<|assistant|><think>' }}{% endif")
 SWITCHED = TEMPLATE.replace(
-    OPENS,
+    "'<|assistant|>' }}{% endif",
     "'<|assistant|>' }}{% if enable_thinking is not defined or enable_thinking %}{{ '<think>' }}"
     "{% endif %}{% endif",
 )
@@ -40,34 +37,20 @@ def gguf(name, folder, sampling, device="", **how):
 ENGINES = {"generate": Generate.load, "paged": Paged.load, "zerogpu": lent, "llama_cpp": gguf}
 
 
-@pytest.fixture(params=ENGINES)
-def parted(request, folders):
-    """Called with options: the thought and the reply of one request to each of the engines."""
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_block_that_the_template_opens_is_a_thought_and_without_thinking_all_is_reply(
+    folders, engine
+):
+    async def parted(thinking: bool) -> tuple[str, str]:
+        how = {"device": "cpu", "threads": 1, "template": SWITCHED, "thinking": thinking}
+        load = ENGINES[engine]
+        member = await asyncio.to_thread(load, "tiny", str(folders["llama"]), GREEDY, **how)
+        pieces = [piece async for piece in stream_reply(member, ASKED, GREEDY)]
+        await member.aclose()
+        return "".join(p.thought for p in pieces), "".join(pieces)
 
-    def call(**how) -> tuple[str, str]:
-        member = ENGINES[request.param]("tiny", str(folders["llama"]), GREEDY, **HERE, **how)
-
-        async def talk():
-            pieces = [piece async for piece in stream_reply(member, ASKED, GREEDY)]
-            await member.aclose()
-            return "".join(p.thought for p in pieces), "".join(pieces)
-
-        return asyncio.run(talk())
-
-    return call
-
-
-def test_a_block_that_the_template_opens_is_a_thought_and_without_thinking_all_is_reply(parted):
-    thought, reply = parted(template=OPENED)
-    assert thought.strip() and reply == ""
-    on, off = (parted(template=SWITCHED, thinking=thinking) for thinking in (True, False))
-    assert parted(template=SWITCHED) == on == (on[0], "") and on[0]
-    assert off[0] == "" and off[1]
-
-
-def test_a_template_that_knows_no_switch_is_told_at_load(folders):
-    with pytest.raises(MemberError, match=r"^tiny: its chat template has no switch for thoughts"):
-        Generate.load("tiny", str(folders["llama"]), GREEDY, **HERE, thinking=False)
+    on, off = (asyncio.run(parted(thinking)) for thinking in (True, False))
+    assert on[0].strip() and on[1] == "" and off[0] == "" and off[1]
 
 
 @pytest.mark.parametrize("name", ["small", "modern"])

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import psutil
 import pytest
+import rosters
 import tiny_models
 from app_process import lasting
 
@@ -74,17 +75,16 @@ KINDS = ("llama", "qwen3", "gemma3_text", "gpt_neox", "gptj", "mamba")
 
 
 def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
-    members = [
+    tables = [
         f'[[member]]\nname = "{kind}"\npath = "{folders[kind]}"\nthreads = 1\n'
         + f'engine = "{"generate" if kind in tiny_models.PLAIN else "paged"}"\n'
         + "[member.sampling]\ntemperature = 2.0\nmax_tokens = 8\n"
         for kind in KINDS
     ]
-    path = tmp_path / "six.toml"
-    path.write_text("".join(members) + f'[[blend]]\nname = "All"\nmembers = {[*KINDS]}\n')
-    roster = read(path)
-    members = {spec.name: member for spec, member in load_all(roster.members)}
-    blend = assemble(replace(roster.blends[0], seed=3), members)
+    tables.append(f'[[blend]]\nname = "All"\npolicy = "round-robin"\nmembers = {[*KINDS]}\n')
+    six = rosters.roster(tmp_path, "".join(tables))
+    members = {spec.name: member for spec, member in load_all(six.members)}
+    blend = assemble(six.blends[0], members)
 
     async def converse():
         conversation, heard = Conversation(), set()
@@ -102,7 +102,7 @@ def test_six_shapes_of_models_stream_in_one_blend(folders, tmp_path):
         return heard
 
     assert asyncio.run(converse()) == set(KINDS)
-    wrong = replace(roster.members[-1], engine="paged")
+    wrong = replace(six.members[-1], engine="paged")
     with pytest.raises(MemberError, match=r'mamba has no paged attention: .* engine = "generate"'):
         dict(load_all([wrong]))
 
