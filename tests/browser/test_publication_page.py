@@ -91,7 +91,7 @@ def test_a_visitor_is_told_keeps_theirs_private_and_deletes(site, visit, server,
     kept, held = visit(site.url), []
     expect(kept.page.locator(SWITCH)).to_be_enabled()
     step_back_to(kept.page, "#chat-box textarea", SWITCH)
-    kept.page.route("**/queue/join*", held.append, times=1)
+    kept.page.route("**/queue/join*", lambda route: held.append(route), times=1)
     for _ in range(3):  # while the first is on its way
         kept.page.keyboard.press("Space")
     until(kept.page, lambda: held)
