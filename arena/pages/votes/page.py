@@ -68,7 +68,7 @@ class VotesEvents:
         try:
             votes = await asyncio.to_thread(vote_records, self.site.store, who)
         except StoreError as error:
-            show_error(error, "votes.unread", texts_of(request))
+            show_error(error, texts_of(request), "votes.unread")
             return "", ""
         return "votes.json", json.dumps(votes, ensure_ascii=False, indent=2) + "\n"
 
