@@ -100,7 +100,7 @@ def start(
 
 def lasting(before: set[threading.Thread]) -> list[str]:
     """The threads that were not there before and do not end; one that is ending takes a moment."""
-    until = time.monotonic() + 20.0
+    until = time.monotonic() + 60.0
     while (new := set(threading.enumerate()) - before) and time.monotonic() < until:
         time.sleep(0.02)
     return [thread.name for thread in new]
