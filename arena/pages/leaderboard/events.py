@@ -62,8 +62,10 @@ class LeaderboardEvents:
             shown[name] = await self._made(board, name, texts)
         return shown
 
-    async def renew(self, choices: Choices, opened: list[str], seen: int, texts: Texts) -> Filled:
-        """The same, but nothing where nothing has changed since it was shown."""
+    async def renew(self, choices: Choices, opened: list[str], seen: str, texts: Texts) -> Filled:
+        """The same, but nothing where nothing has changed since it was shown, or nothing was."""
+        if not seen:
+            return {}
         with suppress(StoreError):  # which is said below
             board, _ = await self._board(choices)
             if self._number(board) == seen:
@@ -132,11 +134,11 @@ class LeaderboardEvents:
             return board_table(board, roster.colours, roster.focus, texts)
         return figures.DRAW[name](board, figures.contender_colours(board, roster.colours), texts)
 
-    def _number(self, board: Leaderboard) -> int:
+    def _number(self, board: Leaderboard) -> str:
         """Another one for each board."""
         kept = self._drawn.setdefault(board, {})
         if "seen" not in kept:
-            kept["seen"] = next(self._numbers)
+            kept["seen"] = str(next(self._numbers))
         return kept["seen"]
 
 
@@ -156,20 +158,20 @@ def quick_parts(board: Leaderboard, now: float, texts: Texts) -> Filled:
     return {
         "sentence": sheet.headline(board.sentence(texts, part)),
         "banner": gr.HTML(sheet.banner(board, texts), visible=votes.source != "own"),
-        "source": gr.Dropdown(
-            [(texts(f"board.source_{each}"), each) for each in sources],
+        "source": gr.update(
+            choices=[(texts(f"board.source_{each}"), each) for each in sources],
             value=votes.source,
             visible=len(sources) > 1,
         ),
         "unfold": gr.update(visible=board.counted > 0),
-        "by": gr.update(value=query.by, visible=board.counted > 0),
-        "part": gr.Dropdown(
-            [(texts("board.all"), ALL), *parts],
+        "by": gr.update(value=query.by, visible=board.counted > 0, interactive=True),
+        "part": gr.update(
+            choices=[(texts("board.all"), ALL), *parts],
             value=query.part or ALL,
             interactive=len(parts) > 1 or bool(query.part),
             visible=board.counted > 0,
         ),
-        "style": gr.update(value=query.style, visible=board.counted > 0),
+        "style": gr.update(value=query.style, visible=board.counted > 0, interactive=True),
         "empty": gr.Column(visible=board.empty and not board.counted),
         "full": gr.Column(visible=not board.empty),
         "fill": render("empty_board.html", texts),

@@ -15,6 +15,9 @@ FIGURES = ("heat", "line", "slices")
 FOLDS = (*FIGURES, "sensitivity")
 """All that is made only where it is opened: the pictures, and what the board depends on."""
 
+SWITCHES = {"source": None, "by": USUAL, "part": ALL, "style": False}
+"""What the visitor chooses, in the order of Choices, and what it says before anything is shown."""
+
 LOOK_AGAIN = """
 const look = () => { if (document.visibilityState === "visible") trigger("tick"); };
 setInterval(look, 3000);
@@ -41,7 +44,7 @@ class BoardLayout:
     @property
     def switches(self) -> list[gr.components.Component]:
         """What the visitor chooses, in the order of Choices."""
-        return [self.places[name] for name in ("source", "by", "part", "style")]
+        return [self.places[name] for name in SWITCHES]
 
 
 def frame() -> BoardLayout:
@@ -71,13 +74,15 @@ def frame() -> BoardLayout:
             folds[name] = place[f"fold-{name}"] = fold
         with gr.Accordion(label("board.method"), open=False, elem_id="board-method"):
             place["method"] = gr.Markdown()
-    place |= {"seen": gr.State(None), "groups": gr.State(None)}
+    # What the page has seen comes from the page, at the same moment as what its switches say.
+    place |= {"seen": gr.Textbox(visible=False), "groups": gr.State(None)}
     place["address"] = gr.Textbox(visible=False)
     clock = gr.HTML(elem_id="board-clock", js_on_load=LOOK_AGAIN)
     return BoardLayout(place, folds, unfold, offer, clock)
 
 
 def _switches() -> dict[str, gr.components.Component]:
+    # They sleep until the first board is shown: before, the page does not know what they are of.
     # All choices there can be: a server that was started anew knows of no others, and would refuse
     # what an open page still shows.
     sources = [(label(f"board.source_{source}"), source) for source in SOURCE_LABELS]
@@ -86,7 +91,7 @@ def _switches() -> dict[str, gr.components.Component]:
         return {
             "source": gr.Dropdown(
                 sources,
-                value=None,
+                value=SWITCHES["source"],
                 label=label("board.source"),
                 visible=False,
                 min_width=150,
@@ -94,20 +99,27 @@ def _switches() -> dict[str, gr.components.Component]:
             ),
             "by": gr.Dropdown(
                 dimensions,
-                value=USUAL,
+                value=SWITCHES["by"],
                 label=label("board.by"),
+                interactive=False,
                 min_width=150,
                 elem_id="board-by",
             ),
             "part": gr.Dropdown(
                 [(label("board.all"), ALL)],
-                value=ALL,
+                value=SWITCHES["part"],
                 label=label("board.part"),
+                interactive=False,
                 allow_custom_value=True,
                 min_width=150,
                 elem_id="board-part",
             ),
             "style": gr.Checkbox(
-                label=label("board.style"), container=False, min_width=150, elem_id="board-style"
+                value=SWITCHES["style"],
+                label=label("board.style"),
+                interactive=False,
+                container=False,
+                min_width=150,
+                elem_id="board-style",
             ),
         }

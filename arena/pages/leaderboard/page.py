@@ -9,7 +9,7 @@ from arena.pages.composer import QUIET, cancel_on
 from arena.pages.language import texts_of
 from arena.pages.leaderboard.choices import Choices
 from arena.pages.leaderboard.events import Filled, LeaderboardEvents
-from arena.pages.leaderboard.layout import FOLDS, BoardLayout, frame
+from arena.pages.leaderboard.layout import FOLDS, SWITCHES, BoardLayout, frame
 from arena.pages.shell import Shell
 from arena.pages.votes.goal import place_goal
 from arena.site.site import Site
@@ -29,18 +29,20 @@ class BoardListeners:
     async def first(self, request: gr.Request):
         """What the address asks for."""
         choices = Choices.of_address(request.query_params)
-        return self._placed(await self.events.show(choices, [], texts_of(request)))
+        filled = await self.events.show(choices, [], texts_of(request))
+        return self._placed(filled, [*SWITCHES.values()])
 
     async def chosen(self, request: gr.Request, *values: object):
         """What the switches say."""
         choices, opened = _read(values)
-        return self._placed(await self.events.show(choices, opened, texts_of(request)))
+        return self._placed(await self.events.show(choices, opened, texts_of(request)), values)
 
     async def renew(self, request: gr.Request, *values: object):
         """What the switches say, where that has changed since it was shown: the last value."""
         *switches, seen = values
         choices, opened = _read(switches)
-        return self._placed(await self.events.renew(choices, opened, seen, texts_of(request)))
+        filled = await self.events.renew(choices, opened, seen, texts_of(request))
+        return self._placed(filled, switches)
 
     def draw(self, name: str) -> Callable[..., Awaitable[object]]:
         """What makes the content of a fold that was opened."""
@@ -52,7 +54,14 @@ class BoardListeners:
 
         return draw
 
-    def _placed(self, filled: Filled):
+    def _placed(self, filled: Filled, switches: Sequence[object]):
+        """The outputs. switches: what they said when this was asked for.
+
+        One that says it already is not set: the visitor may have chosen anew since.
+        """
+        for name, before in zip(SWITCHES, switches, strict=False):
+            if name in filled and filled[name]["value"] == before:
+                del filled[name]["value"]
         return {self._places[name]: value for name, value in filled.items()} or gr.skip()
 
 

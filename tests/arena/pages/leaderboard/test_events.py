@@ -4,6 +4,7 @@ import asyncio
 import json
 from types import SimpleNamespace
 
+import gradio as gr
 import httpx
 import pytest
 from stored import unhurried
@@ -14,6 +15,7 @@ from arena.db.store import Store
 from arena.models import Battle, MachineVerdict
 from arena.pages.leaderboard import events, figures, layout, text
 from arena.pages.leaderboard.choices import ALL, Choices
+from arena.pages.leaderboard.page import BoardListeners
 from arena.ranking.board.leaderboard import LeaderboardQuery
 from arena.ranking.format import SOURCE_LABELS
 from arena.ranking.slices import BY
@@ -154,18 +156,18 @@ def test_an_empty_board_offers_what_fills_it_and_no_switches(store):
     shown = show(store)
     assert "the board starts with the first vote" in shown["sentence"]
     assert shown["empty"].visible and not shown["full"].visible
-    assert not shown["source"].visible and not shown["part"].visible
+    assert not shown["source"]["visible"] and not shown["part"]["visible"]
     assert not shown["by"]["visible"] and not shown["style"]["visible"]
     assert 'href="arena"' in shown["fill"] and "table" not in shown
 
 
 def test_votes_of_other_sources_are_a_choice_of_their_own(store):
     fill(store)
-    assert not show(store)["source"].visible
+    assert not show(store)["source"]["visible"]
     for _ in range(3):
         vote(store, "elm", "oak", "left", source="imported")
     own, other = show(store), show(store, Choices(source="imported"))
-    assert "48 of 48" in own["below"] and own["source"].value == "own"
+    assert "48 of 48" in own["below"] and own["source"]["value"] == "own"
     assert "3 of 3" in other["below"] and other["address"] == "source=imported"
     assert "imported from elsewhere" in other["banner"].value
 
@@ -208,7 +210,7 @@ def test_what_is_not_there_is_said_and_all_votes_are_shown(store, choices):
     fill(store)
     shown = show(store, choices)
     assert "These votes are not there" in shown["banner"].value and shown["banner"].visible
-    assert shown["part"].value == ALL and "48 of 48" in shown["below"] and shown["address"] == ""
+    assert shown["part"]["value"] == ALL and "48 of 48" in shown["below"] and shown["address"] == ""
 
 
 def test_nothing_is_sent_again_where_nothing_has_changed(store):
@@ -217,8 +219,24 @@ def test_nothing_is_sent_again_where_nothing_has_changed(store):
     first = asyncio.run(page.show(Choices(), [], ENGLISH))
     assert asyncio.run(page.renew(Choices(), [], first["seen"], ENGLISH)) == {}
     vote(store, "Blended", "oak", "left")
+    assert asyncio.run(page.renew(Choices(), [], "", ENGLISH)) == {}  # the first board comes yet
     renewed = asyncio.run(page.renew(Choices(), [], first["seen"], ENGLISH))
     assert "49 of 49" in renewed["below"] and renewed["table"] != first["table"]
+
+
+def test_an_answer_sets_only_what_no_switch_says_yet(store):
+    """The visitor may have set the others anew before it came."""
+    fill(store)
+    places = SimpleNamespace(places={name: name for name in show(store)})
+    page, folds = BoardListeners(listeners(store), places), [None, *(False for _ in layout.FOLDS)]
+    for said, differs in (
+        (["own", "turns", ALL, True], set()),
+        ([None, "turns", "1 turn", False], {"source"}),
+        (["own", "mood", "9 turns", True], {"by", "part"}),
+    ):
+        shown = asyncio.run(page.chosen(None, *said, *folds))
+        assert {n for n in layout.SWITCHES if "value" in shown[n]} == differs
+        assert asyncio.run(page.renew(None, *said, *folds, "")) == gr.skip()
 
 
 def test_every_slicing_source_and_picture_has_its_names():
