@@ -7,6 +7,8 @@ from pathlib import Path
 from stored import BLEND, SINGLE, opened
 
 from arena.battle.voting import cast_vote
+from arena.categories.tagger import Tagger
+from arena.db.repositories.categories import OURS
 from arena.db.store import Store
 from arena.models import Battle
 from arena.site.recording import finish_turn, give_feedback, start_turn
@@ -29,14 +31,15 @@ def voted(
     choice: str,
     who: str = "ann",
     offered: bool = False,
+    tagger: Tagger = OURS,
 ) -> str:
     """A battle of `who` with these messages and this vote, Blended on the left; its id.
 
-    offered: whether the page said that it may be published."""
+    offered: whether the page said that it may be published. tagger: of the site's categories."""
     battle = Battle(who, BLEND.id, SINGLE.id, 0.5, "focus")
     store.battles.open(battle, offered)
     for position, (prompt, *replies) in enumerate(said):
-        store.battles.admit_message(battle.id, who, prompt, 8)
+        store.battles.admit_message(battle.id, who, prompt, 8, tagger=tagger)
         sides = (battle.left_conversation, battle.right_conversation)
         for side, reply in zip(sides, replies, strict=True):
             turn = Turn(prompt, reply, finished=True)

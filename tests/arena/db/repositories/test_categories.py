@@ -4,18 +4,16 @@ import json
 from contextlib import closing
 
 import pytest
+from judged import voted
 from replicas import take, tell
-from stored import BLEND, SINGLE, battle_of, fill, opened
+from stored import battle_of, fill, opened
 
-from arena.battle.voting import cast_vote
 from arena.categories.tagger import Tagger
 from arena.db.merge import find_unfit
 from arena.db.repositories.ballots import BallotCache
 from arena.db.store import Store
-from arena.models import Battle, StoreError
+from arena.models import StoreError
 from arena.ranking.slices import slices
-from arena.site.recording import finish_turn, start_turn
-from blend.conversation import Turn
 
 MINE = Tagger({"travel": ("train", "trip*")})
 
@@ -27,20 +25,10 @@ def tags_of(store, id):
     return tags and json.loads(tags), rules
 
 
-def ask(store, *messages, tagger=MINE, visitor="ann", vote=True):
-    """A battle in which these were asked and answered; its id."""
-    battle = Battle(visitor, BLEND.id, SINGLE.id, 0.5, "focus")
-    store.battles.open(battle)
-    for position, message in enumerate(messages):
-        store.battles.admit_message(battle.id, visitor, message, 8, tagger=tagger)
-        for side in (battle.left_conversation, battle.right_conversation):
-            turn = Turn(message, "An answer of some length.", finished=True)
-            start_turn(store, side, position, turn)
-            finish_turn(store, turn)
-        store.battles.mark_ready(battle.id)
-    if vote:
-        cast_vote(store, battle.id, visitor, "left")
-    return battle.id
+def ask(store, *messages, tagger=MINE, visitor="ann"):
+    """A battle in which these were asked and answered, with its vote; its id."""
+    said = [(message, "An answer.", "Another one.") for message in messages]
+    return voted(store, said, "left", visitor, tagger=tagger)
 
 
 def test_the_first_message_alone_gives_the_tags(store):
