@@ -24,10 +24,8 @@ def test_who_was_forgotten_does_not_come_back_with_older_rows(pair):
         fill(other, 1)
     take(other, old)
     assert Replica(other.database).deletions() == (1, 0), "what still has them must go"
-    assert (
-        rows(other)["visitors"] == rows(one)["visitors"]
-        and other.votes.counts() == one.votes.counts()
-    )
+    assert rows(other)["visitors"] == rows(one)["visitors"]
+    assert other.votes.counts() == one.votes.counts()
     assert pseudonym("v0") in {row[0] for row in rows(other)["visitors"]}
     assert b"A **secret** 3." not in Path(other.database.path).read_bytes()
 
@@ -50,12 +48,8 @@ def test_where_no_texts_are_kept_none_come_and_none_are_lost_elsewhere(tmp_path,
     before = rows(one)
     with closing(Store.open(tmp_path / "c.db", keep_texts=False)) as quiet:
         tell(one, quiet)
-        assert quiet.votes.counts() == one.votes.counts() and Replica(
-            quiet.database
-        ).deletions() == (
-            1,
-            0,
-        )
+        assert quiet.votes.counts() == one.votes.counts()
+        assert Replica(quiet.database).deletions() == (1, 0)
         assert b"**secret**" not in Path(quiet.database.path).read_bytes()
         tell(quiet, one)
     assert rows(one) == before

@@ -118,10 +118,8 @@ def test_reasons_leave_and_come_back_and_comments_only_where_texts_are_asked_for
         assert run("--db", db, "--out", out, *options) == 0
         assert import_votes.main([str(out / f"votes.{form}"), "--db", str(other)]) == 0
         told = lines(out / "votes.jsonl")
-        assert [(row["good_a"], row["bad_a"], row["good_b"]) for row in told[:4:2]] == [
-            (["so"], None, None),
-            (["so"], None, None),
-        ]
+        reasons = [(row["good_a"], row["bad_a"], row["good_b"]) for row in told[:4:2]]
+        assert reasons == [(["so"], None, None)] * 2
         with closing(Store.open(db)) as own, closing(Store.open(other)) as back:
             assert counted(own) == counted(back) != []
             comments = back.database.query("SELECT comment FROM vote_comments ORDER BY changed")

@@ -4,12 +4,11 @@ from contextlib import closing
 from dataclasses import replace
 
 from replicas import rows, tell
-from stored import BLEND, SINGLE, chat, opened, said
+from stored import BLEND, battle_of, chat, opened, said
 
 from arena.battle.voting import cast_vote
-from arena.models import Battle
 from arena.site.recording import finish_turn, start_turn
-from blend.conversation import Conversation, Draft, Draw, Selection, Usage
+from blend.conversation import Draft, Draw, Selection, Usage
 
 DRAFTS = (
     Draft("elm", "Elm says hi.", Usage(9, 4, 3, 1, "stop"), picked=True),
@@ -34,21 +33,18 @@ def test_a_turn_comes_back_with_its_drafts_in_their_order(store):
 
 
 def test_no_draft_comes_back_before_the_vote_and_all_do_after(store):
-    sides = {side: Conversation() for side in ("left", "right")}
-    ids = {f"{side}_conversation": talk.id for side, talk in sides.items()}
-    battle = Battle("ann", BLEND.id, SINGLE.id, 0.5, "focus", **ids)
-    store.battles.open(battle)
-    store.battles.admit_message(battle.id, "ann", "Hi", 5)
-    for talk in sides.values():
+    battle = battle_of(store, "streaming")
+    for side in (battle.left_conversation, battle.right_conversation):
         turn = answered()
-        start_turn(store, talk.id, 0, turn)
+        start_turn(store, side, 0, turn)
         finish_turn(store, turn)
     store.battles.mark_ready(battle.id)
 
-    (blind,) = store.conversations.load(sides["left"].id, "ann").turns
+    (blind,) = store.conversations.load(battle.left_conversation, "ann").turns
     assert (blind.reply, blind.selection, blind.draw) == ("Elm says hi.", None, None)
     cast_vote(store, battle.id, "ann", "left")
-    assert store.conversations.load(sides["left"].id, "ann").turns[0].selection == SELECTION
+    (seen,) = store.conversations.load(battle.left_conversation, "ann").turns
+    assert seen.selection == SELECTION
 
 
 def test_without_texts_who_drafted_stays_and_no_word(tmp_path):

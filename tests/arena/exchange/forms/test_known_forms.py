@@ -143,30 +143,17 @@ def test_no_two_forms_share_their_marks():
         assert form_of((*form.marks,)) is form
 
 
+KEYS = (
+    *("model_id", "rating", "sibling_model_ids", "message_id", "chat", "history", "messages"),
+    *("a", "b", "parentId", "childrenIds", "result", "value", "type", "selected", "choices"),
+    *("languages", "q", "user_id", "rank", "model_a", "model_b"),
+)
+"""What one form or another looks for in an object."""
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["a", "left", "b"]),
     lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    *("model_id", "rating", "sibling_model_ids", "message_id", "chat", "history"),
-                    *("messages", "a", "b", "parentId", "childrenIds", "result", "value", "type"),
-                    *(
-                        "selected",
-                        "choices",
-                        "languages",
-                        "q",
-                        "user_id",
-                        "rank",
-                        "model_a",
-                        "model_b",
-                    ),
-                ]
-            ),
-            inner,
-            max_size=5,
-        )
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5)
     ),
     max_leaves=20,
 )
