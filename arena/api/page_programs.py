@@ -36,9 +36,8 @@ async def ask(site: Site, message: str, contender: str, address: str | None) -> 
         raise Unanswered(site.contenders.notice())
     name = contender or site.roster.focus
     try:
-        await site.guard.check_message(
-            None, address
-        )  # first: what is refused for its form counts as well
+        # First, so that what is refused for its form is counted as well.
+        await site.guard.check_message(None, address)
         conversation = Conversation().ask(message, site.settings.longest_message)
         await site.guard.check_message(None, None, message)
         names = [spec.name for spec in site.roster.contenders]
