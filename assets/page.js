@@ -117,12 +117,7 @@ window.composer = {
     sessionStorage.setItem(this.key(name), text ?? "");
     return text ?? "";
   },
-  restore(name, text) {
-    const sent = sessionStorage.getItem(this.key(name + "-sent"));
-    const draft = this.join(sent, sessionStorage.getItem(this.key(name)));
-    sessionStorage.removeItem(this.key(name + "-sent"));
-    return this.keep(name, text || draft);
-  },
+  restore(name, text) { return this.keep(name, text || sessionStorage.getItem(this.key(name))); },
   // A message that was let in leaves the box; what was typed after it stays.
   take(name, text, outgoing, keepsSent) {
     if (!outgoing) return [text, ""];
@@ -136,6 +131,11 @@ window.composer = {
   giveBack(name, text, incoming) {
     sessionStorage.removeItem(this.key(name + "-sent"));
     return [this.keep(name, this.join(incoming, text)), ""];
+  },
+  // So does one that was sent before a reload, unless it is answered by now.
+  giveSentBack(name, text, answered) {
+    const sent = sessionStorage.getItem(this.key(name + "-sent"));
+    return this.giveBack(name, text, sent?.trim() === answered ? "" : sent);
   },
 };
 

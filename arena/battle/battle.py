@@ -119,6 +119,8 @@ async def abandon(site: Site, view: BattleView) -> None:
 def _leave(site: Site, view: BattleView) -> None:
     ids = [conversation.id for conversation in view.conversations.values()]
     with site.store.database.transaction():
-        if not view.over:
+        state = site.store.battles.state(view.battle)
+        voted = state is not None and state.status == "voted"  # a vote may have come meanwhile
+        if not (view.over or voted):
             site.store.battles.void(view.battle, view.visitor, "skipped")
         site.store.conversations.dismiss(ids, view.visitor)

@@ -40,10 +40,10 @@ class BattleView:
     status: as in the database (created, streaming, ready, voted, void). retry: whether those who
     did not finish may be asked once more. leaked: whether a reply told who wrote it. elsewhere:
     whether another window is writing it. rating_change: what its vote did. tally: the visitor's
-    votes with this one, known only where the vote came on this page. note: the name of the text
-    that is said of it. without_texts: whether its texts are stored nowhere, so that its turns here
-    are empty. notes: what the visitor has said of their vote. facts: of both sides, once the vote
-    is in.
+    votes with this one, known only where the vote came on this page. waiting: whether its last
+    message waits for the replies to begin. note: the name of the text that is said of it.
+    without_texts: whether its texts are stored nowhere, so that its turns here are empty. notes:
+    what the visitor has said of their vote. facts: of both sides, once the vote is in.
     """
 
     battle: str
@@ -57,6 +57,7 @@ class BattleView:
     reveal: Reveal | None = None
     rating_change: RatingChange = field(default_factory=dict)
     tally: VoteTally | None = None
+    waiting: bool = False
     note: str = ""
     without_texts: bool = False
     names: Mapping[Side, str] = field(default_factory=dict)
@@ -79,6 +80,12 @@ class BattleView:
         return self.status in ("voted", "void")
 
     @property
+    def answered(self) -> str:
+        """The visitor's last message where both sides have answered it; else an empty text."""
+        last = self.conversations["left"].turns[-1:]
+        return last[0].prompt if last and self.status in ("ready", "voted") else ""
+
+    @property
     def unfinished(self) -> tuple[Side, ...]:
         """The sides whose last reply did not come to its end."""
         last = {side: self.conversations[side].turns[-1:] for side in SIDES}
@@ -92,7 +99,8 @@ class BattleView:
         else:
             pending = {side: c.ask(text, len(text)) for side, c in self.conversations.items()}
         conversations = self.conversations | pending
-        return replace(self, conversations=conversations, status="streaming", retry=False, note="")
+        begun = {"conversations": conversations, "status": "streaming", "waiting": True}
+        return replace(self, **begun, retry=False, note="")
 
 
 def why_void(view: BattleView, reason: str | None, retry: bool) -> str:

@@ -29,6 +29,13 @@ class Composer:
         """Bring back the draft of before a reload."""
         return restore_after(event, self.name, self.box)
 
+    def return_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
+        """Bring back a message that was sent before a reload, unless it is in `outgoing`: then it
+        is answered by now."""
+        both = [self.box, self.outgoing]
+        back = f"(text, answered) => composer.giveSentBack('{self.name}', text, answered)"
+        return event.then(None, both, both, js=back, **QUIET)
+
     def clear_after(self, event: gr.events.Dependency) -> gr.events.Dependency:
         """Let what is in `outgoing` leave the box."""
         both, keeps_sent = [self.box, self.outgoing], str(self._sent).lower()

@@ -178,12 +178,12 @@ async def _battle(page: PageClient, seen: BattleStats) -> None:
             text_so_far += text
             if '"process_generating"' in text:
                 renewals.append(time.monotonic())
-    if len(renewals) < 2:
+    if len(renewals) < 3:
         raise ValueError(f"nothing streamed: {text_so_far[-200:]}")
-    # What comes first is the message as it stands above both replies.
-    seen.first.append(renewals[1] - began)
+    # What comes first is what can end the replies, and the message as it stands above both.
+    seen.first.append(renewals[2] - began)
     seen.whole.append(time.monotonic() - began)
-    seen.renewals += [later - before for before, later in pairwise(renewals[1:])]
+    seen.renewals += [later - before for before, later in pairwise(renewals[2:])]
     seen.mixed += is_mixed_up(text_so_far, mark)
     await asyncio.sleep(READING)
     began = time.monotonic()
@@ -191,6 +191,8 @@ async def _battle(page: PageClient, seen: BattleStats) -> None:
     if "You said: a tie." not in shown:
         raise ValueError(f"no vote came of it: {shown[-200:]}")
     seen.votes.append(time.monotonic() - began)
+    async for _ in page.fire("new-battle", "click"):
+        pass
 
 
 def new_mark() -> str:
@@ -204,7 +206,8 @@ def event_chain(config: dict, elem_id: str, kind: str) -> Iterator[dict]:
     if elem_id not in ids:
         raise RuntimeError(f"its page has no {elem_id}")
     events = config["dependencies"]
-    waiting = [next(d for d in events if [ids[elem_id], kind] in d["targets"])]
+    own = (d for d in events if [ids[elem_id], kind] in d["targets"])
+    waiting = [next(d for d in own if d["backend_fn"])]  # one that cancels others asks nothing
     while waiting:
         event = waiting.pop(0)
         yield event

@@ -124,6 +124,27 @@ def test_on_a_phone_the_vote_bar_stays_in_view_and_covers_no_text(scripted_site,
     assert legible(page) and made.clean()
 
 
+def test_the_replies_can_be_ended_as_soon_as_the_server_has_begun_them(scripted_site, visit):
+    page, joins = arena(visit, scripted_site).page, []
+    stop, renew = page.locator("#duel-box button", has_text="Stop"), page.locator("#new-battle")
+
+    def hold_replies(route):
+        joins.append(route)
+        if len(joins) != 2:  # the first one is the message
+            route.continue_()
+
+    page.route("**/queue/join*", hold_replies)
+    send(page, "#duel-box", LONG)
+    until(page, lambda: len(joins) == 2)
+    expect(page.locator("#duel-status")).to_contain_text("Both are answering")
+    expect(stop).to_have_count(0)
+    expect(renew).to_be_disabled()
+    joins[1].continue_()
+    expect(renew).to_be_enabled()
+    stop.click()
+    expect(page.locator("#duel-status")).to_contain_text("You stopped the replies")
+
+
 def test_both_columns_are_alike_and_fill_the_window_of_any_height(scripted_site, visit):
     page = arena(visit, scripted_site, height=500).page
     answered(page, LONG)

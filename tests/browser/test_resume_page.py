@@ -47,10 +47,13 @@ def test_a_battle_survives_reloads_and_says_that_it_is_not_blind(telling, visit)
     page = made.page
     send(page, "#duel-box", "Hello")
     expect(page.locator("#duel-status")).to_contain_text("told who wrote it")
+    # As a page leaves it that never heard of the end: it went offline meanwhile.
+    page.evaluate("sessionStorage.setItem('blended-arena-duel-box-sent', 'Hello')")
     page.reload()
 
     expect(page.locator("#duel-status")).to_contain_text("told who wrote it")
     expect(page.locator(".columns")).to_contain_text("My name is alder")
+    expect(page.locator("#duel-box textarea")).to_have_value("")
     expect(page.locator("#duel-result")).not_to_contain_text("was")
     page.locator("#vote-4").click()
     expect(page.locator("#duel-result")).to_contain_text("It is kept, but not counted.")

@@ -15,7 +15,7 @@ from arena.models import Refused, StoreError
 from arena.pages.battle import modes
 from arena.pages.battle.reader import BattleReader
 from arena.pages.battle.replies import PendingMessage, follow_replies
-from arena.pages.battle.view import Onlooker, battle_view
+from arena.pages.battle.view import Onlooker, battle_view, can_be_left
 from arena.pages.language import texts_of
 from arena.pages.listener import Event, listener
 from arena.pages.messages import Refusals, can_send, show_error, show_warning
@@ -47,18 +47,19 @@ class BattleEvents(BattleReader):
 
     async def resume(self, visitor: str | None, request: gr.Request | None = None):
         """The visitor's latest battle of the page's mode, when the page is loaded; from now on they
-        can type."""
+        can type. Last comes its last message, where that is answered."""
         view, named = None, modes.is_named(request)
         try:
             if isinstance(visitor, str) and visitor:
                 view = await resume_battle(self.site, visitor, named=named)
                 while view is not None and view.elsewhere:
-                    yield self.outputs(view, request)
+                    yield *self.outputs(view, request), ""
                     await asyncio.sleep(POLL)
                     view = await resume_battle(self.site, visitor, named=named)
         except Refusals as refusal:
             show_error(refusal, texts_of(request), "page.unread")
-        yield self.outputs(view, request, **modes.picked(self.site.roster, request))
+        outputs = self.outputs(view, request, **modes.picked(self.site.roster, request))
+        yield *outputs, view.answered if view is not None else ""
 
     @listener(None, "")
     async def send(
@@ -78,6 +79,8 @@ class BattleEvents(BattleReader):
         view, visitor = event.state, event.visitor
         if view is not None and view.status == "streaming":
             show_warning(event.texts("battle.busy"))
+            return gr.skip()
+        if view is not None and view.status == "voted":  # what the vote says is on its way
             return gr.skip()
         if not can_send(self.site, visitor, event.texts):
             return *self.outputs(view, event.request), None, ""
@@ -110,23 +113,23 @@ class BattleEvents(BattleReader):
     async def reply(
         self, message: PendingMessage | None, request: gr.Request | None = None
     ) -> AsyncGenerator[tuple, None]:
-        """Both replies, growing: see `arena.pages.battle.replies`. Nothing where no message
-        waits."""
+        """Both replies, growing: see `arena.pages.battle.replies`; last what can end them. Nothing
+        where no message waits."""
         if message is None or message.id in self._answering:
             yield gr.skip()
             return
         self._answering.add(message.id)
         try:
-            origin = address(self.site, request)
+            origin, texts, roster = address(self.site, request), texts_of(request), self.site.roster
+            yield *(gr.skip() for _ in range(5)), *can_be_left(texts)
             if message.retry:
                 views = battle.retry(self.site, message.before, origin)
             else:
                 views = battle.send_message(self.site, message.before, message.text, origin)
-            texts, roster = texts_of(request), self.site.roster
             replies = follow_replies(self, roster, texts, views, message)
             async with aclosing(replies) as growing:
                 async for columns in growing:
-                    yield columns
+                    yield *columns, gr.skip(), gr.skip()
         finally:
             self._answering.discard(message.id)
 
@@ -137,7 +140,7 @@ class BattleEvents(BattleReader):
         A skip may have come with the last words: what the database has is what is shown.
         """
         view = event.state
-        if view is not None and view.status == "streaming":
+        if view is not None and view.status in ("streaming", "voted"):
             return gr.skip()
         if view is not None and view.status in ("ready", "void"):
             own = (view.visitor, view.battle)
@@ -173,16 +176,21 @@ class BattleEvents(BattleReader):
         if event.visitor != view.visitor:
             show_warning(event.texts("battle.foreign"))
             return gr.skip()
+        if view.status == "streaming":  # a message was sent just before
+            return gr.skip()
         self.site.guard.check_vote(event.visitor, account(self.site, event.request))
         return self.outputs(await voting.vote(self.site, view, choice), event.request)
 
-    @listener()
+    @listener(None)
     async def renew(self, event: Event[BattleView]) -> tuple:
-        """A new battle; one that is left without a vote is kept as skipped."""
+        """A new battle; one that is left without a vote is kept as skipped.
+
+        Last comes what to answer: nothing, even where a message was let in just now.
+        """
         try:
             if event.state is not None:
                 await battle.abandon(self.site, event.state)
         except StoreError as error:
             show_error(error, texts=event.texts)
             return gr.skip()  # what is typed as a comment stays
-        return self.outputs(None, event.request)
+        return *self.outputs(None, event.request), None

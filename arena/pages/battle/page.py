@@ -56,13 +56,16 @@ def build(site: Site, shell: Shell) -> None:
     page = [state, visitor, shown]
     reason_events.wire(site, panel, page, state)
     # The draft comes back first: once the box is awake, a message may be sent before it.
-    resumed = composer.restore_after(shell.greeted).then(events.resume, visitor, view, **QUIET)
+    resumed = composer.restore_after(shell.greeted).then(
+        events.resume, visitor, [*view, composer.outgoing], **QUIET
+    )
+    composer.return_after(resumed)
     lets_in = [*view, pending, composer.outgoing]
     let_in = (
         composer.box.submit(events.send, [*page, composer.box, *picks, *private], lets_in, **QUIET),
         again.click(events.retry, page, lets_in, **QUIET),
     )
-    growing = [*columns, state, pending, composer.incoming]
+    growing = [*columns, state, pending, composer.incoming, composer.box, renew]
     replies = [
         event.then(events.reply, pending, growing, concurrency_id="replies", **QUIET)
         for event in let_in
@@ -79,8 +82,8 @@ def build(site: Site, shell: Shell) -> None:
         vote_event.then(None, None, None, js=READ, **QUIET)
         renew_goal(site, goal, vote_event)
         renew_withholding(kept_back, page, vote_event)
-    cancel_on(renew.click, replies)
-    new_event = renew.click(events.renew, page, view, **QUIET)
+    cancel_on(renew.click, [*let_in, *replies, resumed])
+    new_event = renew.click(events.renew, page, [*view, pending], **QUIET)
     composer.focus_after(new_event)
     renew_withholding(kept_back, page, resumed, new_event)
 

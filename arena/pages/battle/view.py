@@ -49,7 +49,7 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
     box = gr.update(
         interactive=True,
         submit_btn=False if busy or full else texts("battle.send"),
-        stop_btn=texts("battle.stop") if busy and not view.elsewhere else False,
+        stop_btn=texts("battle.stop") if busy and not (view.elsewhere or view.waiting) else False,
         visible=status != "voted",
     )
     leave = "renew" if over or view is None else "skip"
@@ -63,7 +63,7 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
         gr.update(value=texts(_again(view)), visible=bool(view and view.retry)),
         gr.update(
             value=texts(f"battle.{leave}{'_named' * by.named}"),
-            interactive=view is not None,
+            interactive=view is not None and not view.waiting,
             variant=weight,
         ),
         *reasons.updates(roster, view, texts),
@@ -80,6 +80,14 @@ def battle_view(roster: Roster, view: BattleView | None, by: Onlooker = NOBODY) 
 def status_html(status: str, line: str) -> str:
     """What can be done now. The style sheet shows and hides by its data what goes with it."""
     return f'<p class="status" role="status" data-status="{status}">{escape(line)}</p>'
+
+
+def can_be_left(texts: Texts) -> tuple[dict, dict]:
+    """The box and the button for a new battle once the replies have begun: what ends them.
+
+    Not before: Gradio's page can cancel only an event that the server has confirmed to it.
+    """
+    return gr.update(stop_btn=texts("battle.stop")), gr.update(interactive=True)
 
 
 def growing_columns(roster: Roster, view: BattleView | None, texts: Texts) -> tuple[list, list]:

@@ -53,7 +53,7 @@ def test_a_battle_that_a_server_forgot_goes_on_is_left_and_is_tried_again(site, 
     current = run(fought(site))
     _, pending, taken = run(sent(BattleEvents(site), "More", None, current.battle))
     assert (pending.before.battle, pending.before.turns, taken) == (current.battle, 1, "More")
-    assert run(BattleEvents(site).renew(None, "v", current.battle))[-1] is None
+    assert run(BattleEvents(site).renew(None, "v", current.battle))[-2] is None
     assert site.store.battles.state(current.battle).void_reason == "skipped"
 
     cut = run(fought(site))
@@ -90,15 +90,49 @@ def test_a_message_that_fails_after_it_was_accepted_goes_back_into_the_box(site,
     async def story():
         _, pending, _ = await sent(tab, text)
         with locked(site):
-            *_, (_, _, current, left, returned) = [view async for view in tab.reply(pending)]
+            *_, (_, _, current, left, returned, *_) = [view async for view in tab.reply(pending)]
         assert (returned, left, current) == (text, None, pending.before)
         _, pending, _ = await sent(tab, text, current)
         return [view async for view in tab.reply(pending)][-1]
 
-    _, _, current, _, returned = run(story())
+    _, _, current, _, returned, *_ = run(story())
     assert (current.status, current.turns, returned) == ("ready", 1, "")
     assert notices == [ENGLISH("page.unstored")] and "arena.db" in caplog.text
     assert rows(site, "SELECT status, turns FROM battles") == [("ready", 1)]
+
+
+def test_of_two_clicks_one_right_after_the_other_the_first_one_counts(site, notices):
+    """The page sends both before either is answered, so the second knows nothing of the first."""
+    current, tab = run(fought(site)), BattleEvents(site)
+    asking, pending, _ = run(sent(tab, "And now?", current))
+    assert asking.waiting and run(tab.vote(asking, "v", current.battle, None, "left")) == gr.skip()
+    assert (*run(tab.renew(asking, "v", current.battle))[-2:], pending.text) == (
+        None,
+        None,
+        "And now?",
+    )
+    assert site.store.battles.state(current.battle).void_reason == "skipped"
+
+    current = run(fought(site))
+    voted = run(tab.vote(current, "v", current.battle, None, "left"))[-1]
+    assert run(tab.send(voted, "v", current.battle, None, "More")) == gr.skip()
+    assert run(tab.done(voted, "v", current.battle)) == gr.skip()
+    assert run(tab.renew(current, "v", current.battle))[-2] is None and notices == []
+    assert site.store.battles.state(current.battle).status == "voted"
+    assert site.store.battles.latest("v", current.battle).dismissed
+
+
+def test_a_message_is_given_back_after_a_reload_unless_it_is_answered(site):
+    tab = BattleEvents(site)
+
+    async def loaded():
+        return [outputs async for outputs in tab.resume("v")][-1][-2:]
+
+    assert run(loaded()) == (None, "")
+    current = run(fought(site, "Hello there"))
+    assert run(loaded())[1] == "Hello there"
+    site.store.battles.void(current.battle, "v", "a side did not finish")
+    assert run(loaded())[1] == ""
 
 
 def test_a_vote_that_cannot_be_stored_tells_no_names_and_a_battle_that_cannot_be_left_stays(
@@ -119,6 +153,7 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
     async def story():
         _, pending, _ = await sent(tab, LONG)
         growing = tab.reply(pending)
+        await anext(growing)  # what can end it
         while (beat := (await anext(growing))[2]) and not beat.conversations["left"].turns[
             -1
         ].has_reply:
@@ -127,7 +162,7 @@ def test_a_battle_that_ends_while_the_file_is_locked_can_be_voted_on_later(site,
             while not notices:
                 await anext(growing)
             assert site.replies.in_progress(beat.battle)
-        *_, (_, _, current, _, returned) = [view async for view in growing]
+        *_, (_, _, current, _, returned, *_) = [view async for view in growing]
         return current, returned
 
     current, returned = run(story())
@@ -144,7 +179,7 @@ def test_a_battle_whose_texts_find_no_room_gives_the_message_back(site, notices)
         with full(site):
             return [view async for view in tab.reply(pending)][-1]
 
-    _, _, current, _, returned = run(story())
+    _, _, current, _, returned, *_ = run(story())
     assert (current.status, returned, notices) == ("void", text, [])
     assert "there is no vote on this" in ENGLISH(current.note)
     assert rows(site, "SELECT status FROM battles") == [("void",)]

@@ -71,6 +71,8 @@ def test_both_columns_speak_the_visitors_language():
 def test_a_stage_that_asks_waits_for_both_or_for_who_did_not_finish():
     asking = battle_at("ready").pending("And now?")
     assert (asking.status, asking.turns) == ("streaming", 2)
+    early = seen(asking)  # what Gradio's page cannot cancel yet
+    assert early["box"]["stop_btn"] is False and early["renew"]["interactive"] is False
     cut = Conversation(turns=(Turn("Hi", "Hel", error="It broke."),))
     both = battle_at("void").conversations | {"right": cut}
     again = BattleView("b", "v", {"left": "1", "right": "2"}, both, "void", retry=True).pending()
