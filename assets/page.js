@@ -122,7 +122,8 @@ window.composer = {
   take(name, text, outgoing, keepsSent) {
     if (!outgoing) return [text, ""];
     if (keepsSent) sessionStorage.setItem(this.key(name + "-sent"), outgoing);
-    const rest = text.startsWith(outgoing) ? text.slice(outgoing.length).replace(/^\n/, "") : text;
+    const before = text.endsWith(`\n${outgoing}`) ? text.slice(0, -outgoing.length - 1) : text; // what was given back meanwhile
+    const rest = text.startsWith(outgoing) ? text.slice(outgoing.length).replace(/^\n/, "") : before;
     return [this.keep(name, rest), ""];
   },
   // What was sent from a box is no draft any more.

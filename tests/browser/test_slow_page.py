@@ -70,6 +70,9 @@ def test_the_chat_that_was_chosen_last_is_shown_and_a_message_goes_where_it_was_
     expect(box).to_have_value("Of berries")
     said = "SELECT prompt FROM turns WHERE conversation IN (?, ?) ORDER BY id"
     assert rows(scripted_site.db, said, apple, berry) == [("Apple",), ("Berry",)]
+    # One that was taken back while the next was on its way stands before it in the box.
+    left = page.evaluate("composer.take('chat-box', 'Taken back\\nSent', 'Sent', false)")
+    assert left == ["Taken back", ""]
 
 
 def test_stop_ends_a_reply_of_which_the_page_knows_nothing_yet(scripted_site, visit):
