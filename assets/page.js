@@ -201,7 +201,7 @@ const acts = {
     button.setAttribute("aria-expanded", !panel.hidden);
     if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
   },
-  persona: (button) => openPersona(button.getAttribute("aria-expanded") !== "true"),
+  persona: () => openPersona(!chatPage().classList.contains("with-persona")),
 };
 document.addEventListener("click", (event) => {
   const button = event.target.closest("#chat [data-act]");
@@ -295,10 +295,10 @@ const openEditor = (said) => {
   box.focus();
 };
 
-// The persona's panel, over the box.
+// The persona's panel, over the box. Its button may be drawn anew while it is open, and says nothing of it then.
 const openPersona = (open) => {
   const page = chatPage(), button = page?.querySelector("[data-act=persona]");
-  if (!button || (button.getAttribute("aria-expanded") === "true") === open) return;
+  if (!button || page.classList.contains("with-persona") === open) return;
   page.classList.toggle("with-persona", open);
   button.setAttribute("aria-expanded", open);
   if (open) page.querySelector("#chat-persona textarea").focus();
