@@ -1,12 +1,12 @@
-"""A command of python -m arena: its errors as one line, and a sentence when it is stopped."""
+"""A command of python -m arena: its numbers, its errors as one line, a sentence at a stop."""
 
 from collections.abc import Callable
 
 from arena.models import StoreError
 from blend import command_line
-from blend.command_line import CommandError
+from blend.command_line import SEED, CommandError, at_least
 
-__all__ = ["CommandError", "finish"]
+__all__ = ["SEED", "CommandError", "at_least", "finish"]
 
 
 def finish(name: str, work: Callable[[], int | None], stopped: str = "nothing was changed") -> int:

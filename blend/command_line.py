@@ -1,5 +1,6 @@
-"""What the commands of both packages share: help, UTF-8, and a quiet end where a pipe is cut."""
+"""What the commands of both packages share: help, numbers, UTF-8, an end without a traceback."""
 
+import argparse
 import io
 import os
 import signal
@@ -10,6 +11,43 @@ from importlib import import_module
 
 class CommandError(ValueError):
     """A command that cannot be done as it was asked; one line that names the thing and the mend."""
+
+
+MOST = 10**9
+"""Of a number that has no other limit: what is larger is a slip, and fits no array."""
+
+
+def at_least(
+    least: float, most: float = MOST, kind: type[int] | type[float] = int, why: str = ""
+) -> Callable[[str], float]:
+    """The `type` of an option that takes a number of that kind, from `least` to `most`.
+
+    why: what is said beside the least, in a clause. What it returns raises ArgumentTypeError, with
+    which argparse names the option and exits with 2; also for nan and inf.
+    """
+
+    def number(text: str) -> int | float:
+        try:
+            value = kind(text)
+        except ValueError:
+            what = "whole number" if kind is int else "number"
+            reason = f"must be a {what} of at least {least:,}, not {text!r}"
+            raise argparse.ArgumentTypeError(reason) from None
+        if value > most:
+            raise argparse.ArgumentTypeError(f"must be at most {most:,}, not {text}")
+        if not value >= least:  # so that nan is refused, too
+            reason = f"must be at least {least:,}, not {text}"
+            raise argparse.ArgumentTypeError(f"{reason}: {why}" if why else reason)
+        return value
+
+    return number
+
+
+SEED = at_least(0, 2**63 - 1)
+"""The `type` of an option that takes a seed."""
+
+THREADS = at_least(1, 1024)
+"""The `type` of an option that takes a number of threads; OpenMP ends the program for too many."""
 
 
 def use_utf8() -> None:
@@ -53,8 +91,8 @@ def finish(
 ) -> int:
     """Do the work of a command: what it returns, else 0; 2 where it cannot be done, 130 for Ctrl-C.
 
-    errors: beside OSError and CommandError, those whose text is for the caller. stopped: what is
-    said after "stopped: ".
+    errors: beside OSError, MemoryError and CommandError, those whose text is for the caller.
+    stopped: what is said after "stopped: ".
     """
     try:
         return work() or 0
@@ -63,6 +101,9 @@ def finish(
         return 130
     except BrokenPipeError:  # `run` sees to it
         raise
+    except MemoryError as error:
+        print(f"{name}: not enough memory: {error}".removesuffix(": "), file=sys.stderr)
+        return 2
     except (OSError, CommandError, *errors) as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 2

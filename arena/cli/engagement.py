@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 
-from arena.command import CommandError, finish
+from arena.command import CommandError, at_least, finish
 from arena.db.repositories.usage import Funnel, LatencyPercentiles
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
@@ -22,11 +22,9 @@ def main(argv: list[str]) -> int:
     add("--db", default="arena.db", help="the SQLite file of the visits")
     add("--experiment", metavar="NAME", help="default: the newest one")
     add("--effect", type=float, default=10.0, help="percent that it should be able to see")
-    add("--rounds", type=int, default=999, help="resamples for the intervals")
+    add("--rounds", type=at_least(1), default=999, help="resamples for the intervals")
     add("--json", action="store_true", help="print JSON instead of tables")
     args = parser.parse_args(argv)
-    if args.rounds < 1:
-        parser.error("--rounds must be at least 1")
     if not args.effect or not -99 <= args.effect <= 1000:
         parser.error("--effect is a percentage like 10 or -5, and not 0")
     return finish("engagement", lambda: engagement(args), "nothing was changed")

@@ -10,7 +10,7 @@ import argparse
 import time
 from pathlib import Path
 
-from arena.command import CommandError, finish
+from arena.command import CommandError, at_least, finish
 from arena.db import file_lock
 from arena.db.import_rows import imported_id
 from arena.db.store import open_for_command
@@ -26,9 +26,8 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("visitor", nargs="?", help="the visitor's id, as the About page tells it")
     parser.add_argument("--db", default="arena.db", type=Path, help="the database; may be in use")
-    parser.add_argument(
-        "--texts-older-than", type=int, metavar="DAYS", help="drop such texts of everybody"
-    )
+    add, older = parser.add_argument, "drop such texts of everybody"
+    add("--texts-older-than", type=at_least(0), metavar="DAYS", help=older)
     parser.add_argument(
         "--imported",
         action="store_true",
@@ -45,8 +44,6 @@ def main(argv: list[str]) -> int:
 def forget(db: Path, visitor: str | None, days: int | None) -> None:
     """Delete a visitor's data, or else texts older than so many days. Raises CommandError and
     StoreError."""
-    if days is not None and days < 0:
-        raise CommandError(f"--texts-older-than must be at least 0, not {days}")
     # Shared, unlike other commands that write: nobody should have to stop a site for this, and it
     # does no more than the site's own page.
     with open_for_command(db, file_lock.shared) as store:

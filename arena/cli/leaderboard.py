@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arena.command import CommandError, finish
+from arena.command import SEED, CommandError, at_least, finish
 from arena.db.store import Store
 from arena.models import JUDGED
 from arena.ranking.ablation import format as ablation_format
@@ -56,9 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--source", choices=[*SOURCE_LABELS], help="which votes (default: this site's own, if any)")
     add("--focus", default="", metavar="NAME", help="whom the sentence is about")
     add("--anchor", metavar="NAME", help="who is 1000 by definition (default: the mean)")
-    add("--minimum", type=int, default=MINIMUM, help="battles under which one is preliminary")
-    add("--bootstrap", type=int, default=0, metavar="ROUNDS", help="resample visitors as well")
-    add("--seed", type=int, default=1, help="of the bootstrap")
+    count, minimum = at_least(0), "battles under which one is preliminary"
+    add("--minimum", type=count, default=MINIMUM, help=minimum)
+    add("--bootstrap", type=count, default=0, metavar="ROUNDS", help="resample visitors as well")
+    add("--seed", type=SEED, default=1, help="of the bootstrap")
     other = "ratings with ties as an outcome of their own, and by voters who judge, beside these"
     add("--sensitivity", action="store_true", help=other)
     return parser
@@ -78,8 +79,6 @@ def leaderboard(args: argparse.Namespace) -> None:
         labels = display_names(contenders, set(ballots.names), set())
         judges = _judges(box, ballots) if source == JUDGED else None
         retired = {labels[id] for id in box.contenders.retired() if id in labels}
-    if args.bootstrap < 0:
-        raise CommandError("--bootstrap must not be negative")
     try:
         result = compute_standings(
             ballots.renamed(labels),

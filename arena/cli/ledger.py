@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from arena.command import finish
+from arena.command import at_least, finish
 from arena.db.repositories.votes.ledger import SOURCES, LedgerEntry, LedgerQuery
 from arena.db.store import Store
 from arena.votes.rules import CODES
@@ -36,11 +36,10 @@ def main(argv: list[str]) -> int:
     add("--reason", help=f"votes left out for it: {', '.join(CODES)}, or a part of a code")
     add("--counted", choices=("yes", "no"), help="only votes that count, or do not")
     add("--source", choices=SOURCES, help="only votes of this source")
-    add("--limit", type=int, default=SHOWN, help=f"at most so many; 0: all (default: {SHOWN})")
+    limit = f"at most so many; 0: all (default: {SHOWN})"
+    add("--limit", type=at_least(0), default=SHOWN, help=limit)
     add("--json", action="store_true", help="one JSON object a line")
     args = parser.parse_args(argv)
-    if args.limit < 0:
-        parser.error(f"--limit must be at least 0, not {args.limit}")
     return finish("ledger", lambda: run(args), "the list was cut short")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from arena.command import CommandError, finish
+from arena.command import SEED, CommandError, at_least, finish
 from arena.ranking.ballots import Ballots
 from arena.ranking.bradley_terry import fit_strengths, strength_covariance
 from arena.ranking.ratings import bootstrap, bradley_terry
@@ -77,13 +77,13 @@ def main(argv: list[str]) -> int:
     """The costs as a table on stdout; 1 where one is over its limit."""
     parser = argparse.ArgumentParser(prog="python -m arena bench", description=__doc__)
     add = parser.add_argument
-    add("--votes", type=int, default=1_000_000)
-    add("--visitors", type=int, help="default: a 20th of the votes")
-    add("--contenders", type=int, default=20)
-    add("--rounds", type=int, default=200, help="of each bootstrap")
-    add("--clicks", type=int, default=200, help="votes that are timed")
+    add("--votes", type=at_least(1), default=1_000_000)
+    add("--visitors", type=at_least(1), help="default: a 20th of the votes")
+    add("--contenders", type=at_least(2), default=20)
+    add("--rounds", type=at_least(1), default=200, help="of each bootstrap")
+    add("--clicks", type=at_least(1), default=200, help="votes that are timed")
     add("--only", choices=("board", "vote"), help="one of the two (default: both)")
-    add("--seed", type=int, default=1)
+    add("--seed", type=SEED, default=1)
     add("--db", type=Path, help="a database for the whole command (default: one is made)")
     add("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
@@ -100,9 +100,7 @@ def main(argv: list[str]) -> int:
 
 
 def measure_all(args: argparse.Namespace) -> Iterator[Cost]:
-    """All costs, one after the other. Raises CommandError for numbers that make no arena."""
-    if min(args.votes, args.contenders - 1, args.rounds, args.clicks) < 1:
-        raise CommandError("it takes two contenders, and of votes, rounds and clicks one at least")
+    """All costs, one after the other. Raises CommandError where a command of the arena fails."""
     visitors = args.visitors or max(1, args.votes // 20)
     rng = np.random.default_rng(args.seed)
     names = tuple(f"m{i:02}" for i in range(args.contenders))

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from tqdm import trange
 
-from arena.command import CommandError, finish
+from arena.command import SEED, at_least, finish
 from arena.simulation.contexts.coverage import WORLDS, context_coverage
 from arena.simulation.coverage import (
     ALONE,
@@ -74,9 +74,10 @@ class Finding:
 def main(argv: list[str]) -> int:
     """The study as a table on stdout; exit code 1 where a line does not hold."""
     parser = argparse.ArgumentParser(prog="python -m arena study", description=__doc__)
-    parser.add_argument("--sets", type=int, default=1000, help="data sets of 2,000 votes each")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    add = parser.add_argument
+    add("--sets", type=at_least(10), default=1000, help="data sets of 2,000 votes each")
+    add("--seed", type=SEED, default=1)
+    add("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args(argv)
     findings: list[Finding] = []
     stopped = "nothing is kept, start it again"
@@ -91,9 +92,7 @@ def main(argv: list[str]) -> int:
 
 
 def study(sets: int, seed: int) -> Iterator[Finding]:
-    """All of it; `sets` data sets of 2,000 votes for each kind of world. Raises CommandError."""
-    if sets < 10:
-        raise CommandError("--sets must be at least 10")
+    """All of it; `sets` data sets of 2,000 votes for each kind of world."""
     rng = np.random.default_rng(seed)
     each: Progress = partial(trange, unit=" sets", leave=False)
     for kind, world in (("one taste", ALONE), ("visitors with tastes of their own", CLUSTERED)):

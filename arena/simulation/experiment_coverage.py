@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from tqdm import trange
 
-from arena.command import CommandError, finish
+from arena.command import SEED, CommandError, at_least, finish
 from arena.experiment.daily import engagement, retention
 from arena.experiment.engagement import LEVEL
 from arena.experiment.power_law import fit_power_law
@@ -34,11 +34,12 @@ def main(argv: list[str]) -> int:
     """The study as lines on stdout; exit code 1 where a line does not hold."""
     name = "python -m arena engagement-study"
     parser = argparse.ArgumentParser(prog=name, description=__doc__)
-    parser.add_argument("--runs", type=int, default=1000, help="how many experiments are simulated")
-    parser.add_argument("--visitors", type=int, default=1000, help="visitors of each arm")
-    parser.add_argument("--days", type=int, default=30, help="days that the experiment is seen")
-    parser.add_argument("--rounds", type=int, default=199, help="resamples for each interval")
-    parser.add_argument("--seed", type=int, default=1)
+    add = parser.add_argument
+    add("--runs", type=at_least(1), default=1000, help="how many experiments are simulated")
+    add("--visitors", type=at_least(1), default=1000, help="visitors of each arm")
+    add("--days", type=at_least(1), default=30, help="days that the experiment is seen")
+    add("--rounds", type=at_least(1), default=199, help="resamples for each interval")
+    add("--seed", type=SEED, default=1)
     args = parser.parse_args(argv)
     findings: list[Finding] = []
     stopped = "nothing is kept, start it again"
@@ -49,10 +50,7 @@ def main(argv: list[str]) -> int:
 
 
 def study(args: argparse.Namespace) -> Iterator[Finding]:
-    """All of it, with its gates. Raises CommandError for numbers that make no experiment."""
-    for name in ("runs", "visitors", "days", "rounds"):
-        if getattr(args, name) < 1:
-            raise CommandError(f"--{name} must be at least 1")
+    """All of it, with its gates. Raises CommandError where the arms are too small."""
     rng = np.random.default_rng(args.seed)
     each: Progress = partial(trange, unit=" runs", leave=False)
     shares = interval_coverage(args.runs, args.visitors, args.days, args.rounds, rng, each)

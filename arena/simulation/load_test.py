@@ -14,7 +14,7 @@ import time
 import httpx
 import psutil
 
-from arena.command import CommandError, finish
+from arena.command import CommandError, at_least, finish
 from arena.simulation.page_client import (
     BattleStats,
     ClientStats,
@@ -120,13 +120,13 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m arena load", description=__doc__)
     add = parser.add_argument
     add("url", help="where the site is, as http://127.0.0.1:7860")
-    add("--api", type=int, default=64, help="clients of /v1")
-    add("--page", type=int, default=32, help="visitors who chat")
-    add("--battles", type=int, default=0, help="visitors in the arena")
-    add("--metrics", type=int, default=0, help="readers of /metrics, at all times")
-    add("--seconds", type=float, default=60.0)
+    add("--api", type=at_least(0), default=64, help="clients of /v1")
+    add("--page", type=at_least(0), default=32, help="visitors who chat")
+    add("--battles", type=at_least(0), default=0, help="visitors in the arena")
+    add("--metrics", type=at_least(0), default=0, help="readers of /metrics, at all times")
+    add("--seconds", type=at_least(0.1, kind=float), default=60.0)
     add("--model", default="Blended")
-    add("--pid", type=int, help="the server's process, to watch its memory")
+    add("--pid", type=at_least(1), help="the server's process, to watch its memory")
     args = parser.parse_args(argv)
 
     def work() -> int:

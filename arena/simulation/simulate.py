@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from arena.command import CommandError, finish
+from arena.command import SEED, CommandError, at_least, finish
 from arena.db.file_lock import write_target
 from arena.db.store import Store
 from arena.models import Contender
@@ -30,6 +30,9 @@ from blend.roster import RosterError, read
 
 SPREAD = 100.0  # standard deviation of the contenders' ratings, in points
 
+POINTS = at_least(-10_000, 10_000, float)
+"""The `type` of an option that takes points of the board."""
+
 
 def main(argv: list[str]) -> int:
     """The command; 2 when it cannot be done, and then nothing is stored."""
@@ -44,18 +47,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m arena simulate", description=__doc__)
     add = parser.add_argument
     add("--db", default="arena.db", type=Path, help="made where it is missing")
-    add("--votes", type=int, default=2000)
-    add("--contenders", type=int, default=5)
+    add("--votes", type=at_least(1), default=2000)
+    add("--contenders", type=at_least(2, why="one alone meets nobody"), default=5)
     add("--roster", help="its contenders, ablation and all, in place of so many nameless ones")
-    add("--seed", type=int, default=1)
-    add("--visitors", type=int, help="how many visitors vote (default: a 20th of the votes)")
-    add("--ties", type=float, default=0.25, help="share of ties between equals, up to 0.5")
-    add("--both-bad", type=float, default=0.05, help="share of votes")
-    add("--side", type=float, default=10.0, help="points that being on the left is worth")
-    add("--style", type=float, default=20.0, help="points that writing twice as much is worth")
-    add("--taste", type=float, default=60.0, help="points that visitors' own tastes vary by")
-    add("--turns", type=float, default=15.0, help="points the first gains with every turn")
-    add("--bad", type=float, default=0.02, help="share of visitors who do not judge")
+    add("--seed", type=SEED, default=1)
+    visitors = "how many visitors vote (default: a 20th of the votes)"
+    add("--visitors", type=at_least(1), help=visitors)
+    half = at_least(0, 0.5, float)
+    add("--ties", type=half, default=0.25, help="share of ties between equals, up to 0.5")
+    add("--both-bad", type=at_least(0, 0.99, float), default=0.05, help="share of votes")
+    add("--side", type=POINTS, default=10.0, help="points that being on the left is worth")
+    add("--style", type=POINTS, default=20.0, help="points that writing twice as much is worth")
+    taste, share = at_least(0, 10_000, float), at_least(0, 1, float)
+    add("--taste", type=taste, default=60.0, help="points that visitors' own tastes vary by")
+    add("--turns", type=POINTS, default=15.0, help="points the first gains with every turn")
+    add("--bad", type=share, default=0.02, help="share of visitors who do not judge")
     add("--pairing", choices=POLICIES, default="round_robin")
     add("--json", action="store_true", help="print what is true as JSON")
     return parser
@@ -86,18 +92,6 @@ def simulate(args: argparse.Namespace) -> None:
 def build_arena(args: argparse.Namespace) -> tuple[SyntheticArena, list[Contender]]:
     """The world of the options, and who fights in it. Raises CommandError where they make none."""
     visitors = args.visitors or max(1, args.votes // 20)
-    for wrong, why in (
-        (args.contenders < 2, "--contenders must be at least 2: one alone meets nobody"),
-        (args.votes < 1, "--votes must be at least 1"),
-        (visitors < 1, "--visitors must be at least 1"),
-        (args.seed < 0, "--seed must not be negative"),
-        (not 0 <= args.ties <= 0.5, "--ties must be between 0 and 0.5"),
-        (not 0 <= args.both_bad < 1, "--both-bad must be between 0 and 1"),
-        (not 0 <= args.bad <= 1, "--bad must be between 0 and 1"),
-        (args.taste < 0, "--taste must not be negative"),
-    ):
-        if wrong:
-            raise CommandError(why)
     rng = np.random.default_rng(args.seed)
     contenders: list[Contender] = []
     if args.roster:

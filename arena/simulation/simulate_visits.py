@@ -8,7 +8,7 @@ from contextlib import closing
 
 import numpy as np
 
-from arena.command import CommandError, finish
+from arena.command import SEED, CommandError, at_least, finish
 from arena.db import file_lock
 from arena.db.repositories.visits import DAY
 from arena.db.store import Store
@@ -29,10 +29,12 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m arena simulate", description=__doc__)
     add = parser.add_argument
     add("--db", default="arena.db", help="the SQLite file, made where it is missing")
-    add("--seed", type=int, default=0)
-    add("--visitors", type=int, required=True, metavar="N", help="visitors of each arm")
-    add("--days", type=int, default=30, metavar="D", help="days, up to yesterday")
-    add("--arms", type=int, default=2, metavar="M", help="the control is the first")
+    add("--seed", type=SEED, default=0)
+    visitors = at_least(1, 10**7)
+    add("--visitors", type=visitors, required=True, metavar="N", help="visitors of each arm")
+    add("--days", type=at_least(2, 3650), default=30, metavar="D", help="days, up to yesterday")
+    arms = at_least(1, MOST_ARMS)
+    add("--arms", type=arms, default=2, metavar="M", help="the control is the first")
     add("--name", default="simulated", help="what the experiment is called")
     args = parser.parse_args(argv)
     return finish("simulate", lambda: simulate_visits(args))
@@ -40,7 +42,8 @@ def main(argv: list[str]) -> int:
 
 def simulate_visits(args: argparse.Namespace) -> None:
     """Write the visitors of `args`, all or none, and print the truth that made them."""
-    check_arguments(args)
+    if not args.name.strip():
+        raise CommandError("--name must not be empty")
     with file_lock.exclusive(args.db), closing(Store.open(args.db)) as store:
         if args.name in {trial.name for trial in store.experiments.all()}:
             raise CommandError(
@@ -51,15 +54,6 @@ def simulate_visits(args: argparse.Namespace) -> None:
             store, made, args.visitors, args.days, args.name, np.random.default_rng(args.seed)
         )
     print(describe_truth(made, args))
-
-
-def check_arguments(args: argparse.Namespace) -> None:
-    """Raise CommandError for numbers that make no experiment."""
-    for name, least, most in (("visitors", 1, 10**7), ("days", 2, 3650), ("arms", 1, MOST_ARMS)):
-        if not least <= getattr(args, name) <= most:
-            raise CommandError(f"--{name} must lie between {least} and {most:,}")
-    if not args.name.strip():
-        raise CommandError("--name must not be empty")
 
 
 def write_visits(

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from arena.command import CommandError, finish
+from arena.command import SEED, CommandError, at_least, finish
 from arena.db.import_rows import FinishedTurn
 from arena.db.store import Store
 from arena.site.recording import register_visitor
@@ -29,9 +29,9 @@ def main(argv: list[str]) -> int:
     """The command; 2 when it cannot be done, 130 when stopped: what was written by then stays."""
     parser = argparse.ArgumentParser(prog="python -m arena rehearse", description=__doc__)
     parser.add_argument("--db", required=True, type=Path, help="a new file")
-    parser.add_argument("--turns", default=20_000, type=int)
-    parser.add_argument("--members", default=3, type=int)
-    parser.add_argument("--seed", default=0, type=int)
+    parser.add_argument("--turns", default=20_000, type=at_least(1))
+    parser.add_argument("--members", default=3, type=at_least(2))
+    parser.add_argument("--seed", default=0, type=SEED)
     args = parser.parse_args(argv)
     stopped = "what was written by then stays"
     options = (args.db, args.turns, args.members, args.seed)
@@ -42,8 +42,6 @@ def write_log(db: Path, turns: int, members: int, seed: int) -> None:
     """Write the log. Raises CommandError where the file is there: nothing real is among it."""
     if db.exists():
         raise CommandError(f"{db} is there already: made-up chats go into a new file")
-    if turns < 1 or members < 2:
-        raise CommandError("at least one turn and two members are needed")
     world, rng = SyntheticTopics.specialists(members), np.random.default_rng(seed)
     config = {
         "members": [{"name": name, "weights": "made up"} for name in world.members],

@@ -11,7 +11,7 @@ from tqdm import trange
 
 from assets.harness.compare import compare
 from assets.harness.sample_logs import TaskScores
-from blend.command_line import finish, use_utf8
+from blend.command_line import SEED, at_least, finish, use_utf8
 
 CASES = {
     "a task, 20 groups of 5": (1, 20, 5, 0.45, 0.1),
@@ -49,8 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     use_utf8()
     about, *_ = __doc__.split("\n\n")
     parser = argparse.ArgumentParser("python -m assets.harness.coverage", description=about)
-    parser.add_argument("--runs", type=int, default=1000, help="of each case (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of what is drawn (%(default)s)")
+    parser.add_argument("--runs", type=at_least(1), default=1000, help="of each case (%(default)s)")
+    parser.add_argument("--seed", type=SEED, default=0, help="of what is drawn (%(default)s)")
     args = parser.parse_args(argv)
 
     def work() -> None:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
-from blend.command_line import CommandError, finish, use_utf8
+from blend.command_line import CommandError, at_least, finish, use_utf8
 
 TASKS = Path(__file__).parent / "tasks"
 OUR_TASKS = ("small_facts", "small_sums", "small_instructions", "small_conversations")
@@ -55,10 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="FOLDER",
         help="task files of your own; default: those of this folder",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N items of a task")
-    parser.add_argument(
-        "--concurrent", type=int, default=4, metavar="N", help="requests at once (%(default)s)"
-    )
+    add, count, concurrent = parser.add_argument, at_least(1), "requests at once (%(default)s)"
+    add("--limit", type=count, metavar="N", help="only the first N items of a task")
+    add("--concurrent", type=count, default=4, metavar="N", help=concurrent)
     args = parser.parse_args(argv)
     return finish("run", lambda: ask_all(args), (httpx.HTTPError,), KEPT)
 

@@ -22,7 +22,7 @@ from blend.bench.report import BenchReport
 from blend.bench.schedule import QUICK, BenchSettings, Figure, measurements, run
 from blend.bench.setup import BenchSetup, load
 from blend.bench.workload import Workload
-from blend.command_line import finish
+from blend.command_line import SEED, at_least, finish
 from blend.members import MemberError, SamplingError
 from blend.roster import BlendSpec, RosterError, contender, loading
 
@@ -104,14 +104,8 @@ def bench(args: argparse.Namespace) -> int:
     return 0 if complete else 130
 
 
-def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
-
-
 def _levels(text: str) -> tuple[int, ...]:
-    return tuple(map(_whole, text.split(",")))
+    return tuple(map(at_least(1), text.split(",")))
 
 
 def main(argv: list[str]) -> int:
@@ -130,11 +124,12 @@ def main(argv: list[str]) -> int:
         help=shape + ", ".join(SHAPES),
     )
     add("--quick", action="store_true", help="fewer and shorter measures")
-    add("--rounds", type=_whole, help="default 5")
-    add("--seconds", type=float, help="of each measure of tokens a second, default 3")
-    add("--reply", type=_whole, help="tokens of a reply, default 64")
+    add("--rounds", type=at_least(1), help="default 5")
+    seconds = at_least(0.1, kind=float)
+    add("--seconds", type=seconds, help="of each measure of tokens a second, default 3")
+    add("--reply", type=at_least(1), help="tokens of a reply, default 64")
     add("--levels", type=_levels, metavar="N,N", help="conversations at once, default 1,4,16")
-    add("--seed", type=int, default=0, help="of the texts and the draws")
+    add("--seed", type=SEED, default=0, help="of the texts and the draws")
     add("--json", type=Path, metavar="F", help="write every figure to this file")
     args = parser.parse_args(argv)
     errors = (RosterError, MemberError, SamplingError)

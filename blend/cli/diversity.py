@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 
-from blend.command_line import CommandError, finish
+from blend.command_line import CommandError, at_least, finish
 from blend.evaluation.diversity import (
     MEASURES,
     MemberDistance,
@@ -41,8 +41,9 @@ def main(argv: list[str]) -> int:
     add = parser.add_argument
     add("--roster", default="embedded", help="a shipped roster's name or a .toml")
     add("--data", type=Path, help="first messages, one a line, or dialogues as JSON Lines")
-    add("--histories", type=int, default=100, help="at most so many")
-    add("--samples", type=int, default=3, help="replies of each member to each history")
+    add("--histories", type=at_least(1), default=100, help="at most so many")
+    samples = at_least(2, why="one member differs from itself, too")
+    add("--samples", type=samples, default=3, help="replies of each member to each history")
     add("--sentences", metavar="MODEL", help="measure by sentence vectors as well")
     add("--losses", type=Path, help="a table of losses (.parquet)")
     add("--json", action="store_true", help="for programs")
@@ -54,12 +55,8 @@ def main(argv: list[str]) -> int:
 def report(args: argparse.Namespace) -> str:
     """Ask, measure, and say it. Raises CommandError and what loading and answering raise."""
     roster = read(args.roster)
-    if args.samples < 2:
-        raise CommandError("--samples must be at least 2: one member differs from itself, too")
     if len(roster.members) < 2:
         raise CommandError("a pair needs two members: add one to the roster")
-    if args.histories < 1:
-        raise CommandError("--histories must be at least 1")
     if not (args.data or roster.openers):
         raise CommandError("the roster has no openers: give first messages with --data")
     openers = [(Message("user", text),) for text in roster.openers[: args.histories]]

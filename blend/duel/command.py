@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from blend.command_line import CommandError, finish
+from blend.command_line import SEED, CommandError, at_least, finish
 from blend.duel.battle import DuelContender, ScheduledBattle, schedule
 from blend.duel.battle_file import read_battles
 from blend.duel.duel import Duel
@@ -29,8 +29,6 @@ from blend.scaling.measurement import to_json
 
 def duel(args: argparse.Namespace) -> None:
     """Play, judge, report. Raises CommandError and what reading and loading raise."""
-    if min(args.turns, args.at_once, 1 if args.most is None else args.most) < 1:
-        raise CommandError("--turns, --at-once and --most must be at least 1")
     roster = read_roster(args.roster)
     openings = _openings(args, roster)
     contenders = _choose(roster, args.only, args.focus)
@@ -129,13 +127,15 @@ def main(argv: list[str]) -> int:
     add("--openers", type=Path, help="first messages: a .toml, JSON Lines, or one a line")
     add("--data", type=Path, nargs="+", help="dialogues whose people's messages are the visitor's")
     add("--split", help="of --data, only conversations with this `split`")
-    add("--most", type=int, help="the first so many openers, or conversations of each file")
-    add("--turns", type=int, default=1, help="messages of the visitor in a battle, at most")
+    most = "the first so many openers, or conversations of each file"
+    add("--most", type=at_least(1), help=most)
+    turns = "messages of the visitor in a battle, at most"
+    add("--turns", type=at_least(1), default=1, help=turns)
     only = {"action": "extend", "nargs": "+", "default": []}
     add("--only", **only, metavar="CONTENDER", help="these contenders alone")
     add("--focus", action="store_true", help="only pairs of the roster's focus")
-    add("--at-once", type=int, default=4, help="battles that are played at a time")
-    add("--seed", type=int, default=0, help="of sides, draws and what members write")
+    add("--at-once", type=at_least(1), default=4, help="battles that are played at a time")
+    add("--seed", type=SEED, default=0, help="of sides, draws and what members write")
     add("--out", type=Path, default=Path("duel"), help="folder of what is kept")
     args = parser.parse_args(argv)
     errors = (RosterError, MemberError, SamplingError)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from blend.command_line import CommandError, finish
+from blend.command_line import SEED, CommandError, at_least, finish
 from blend.evaluation.resample import Estimate
 from blend.judging import Judge, Verdicts
 from blend.judging.agreement import JudgeReport, judge_report, share
@@ -88,8 +88,6 @@ async def ask(
 
 def check_judges(args: argparse.Namespace) -> None:
     """Ask and report. Raises CommandError and what reading and loading raise."""
-    if args.at_once < 1:
-        raise CommandError("--at-once must be at least 1")
     roster = read_roster(args.roster)
     loading.check_judges(args.judge, roster)
     pairs = known_pairs(read(args.data, args.split, args.most), random.Random(args.seed))
@@ -122,9 +120,9 @@ def main(argv: list[str]) -> int:
     add("--judge", action="append", required=True, metavar="MEMBER", help=judge)
     add("--data", type=Path, nargs="+", required=True, help="dialogues, .jsonl or .jsonl.gz")
     add("--split", help="only conversations with this `split`")
-    add("--most", type=int, help="the first so many conversations of each file")
-    add("--at-once", type=int, default=4, help="pairs that are judged at a time")
-    add("--seed", type=int, default=0, help="of the other replies")
+    add("--most", type=at_least(1), help="the first so many conversations of each file")
+    add("--at-once", type=at_least(1), default=4, help="pairs that are judged at a time")
+    add("--seed", type=SEED, default=0, help="of the other replies")
     args = parser.parse_args(argv)
     errors = (RosterError, MemberError, SamplingError)
     return finish("blend judges", lambda: check_judges(args), errors)

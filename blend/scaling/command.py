@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from blend.command_line import CommandError
+from blend.command_line import CommandError, at_least
 from blend.roster import BlendSpec, MemberSpec
 from blend.roster import read as read_roster
 from blend.scaling import loss_table, losses, plots, scoring
@@ -33,8 +33,6 @@ def law(args: argparse.Namespace) -> None:
         raise CommandError(
             "nothing to measure: give --data with dialogues, or --losses with a table"
         )
-    if args.largest < 1:
-        raise CommandError("--largest must be at least 1")
     roster = read_roster(args.roster)
     tables = [loss_table.load(path) for path in args.losses]
     if args.data:
@@ -100,7 +98,8 @@ def main(argv: list[str]) -> int:
     parser = measurement_parser("law", __doc__)
     add = parser.add_argument
     add("--losses", type=Path, nargs="+", default=[], help="tables that were made before")
-    add("--largest", type=int, default=4, help="look at every pool up to this size, then greedily")
+    largest = "look at every pool up to this size, then greedily"
+    add("--largest", type=at_least(1), default=4, help=largest)
     add("--body", action="store_true", help="count parameters outside the tables of tokens")
     add("--compare", action="store_true", help="only time one pass a conversation")
     return run_measurement("law", law, parser.parse_args(argv))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blend.command_line import finish
+from blend.command_line import SEED, at_least, finish
 from blend.evaluation.resample import resample
 from blend.scaling import power_law
 from blend.scaling.pools import pools
@@ -86,8 +86,8 @@ def seconds(rng: np.random.Generator, replies: int, members: int, largest: int) 
 def main(argv: list[str]) -> int:
     """The command; 130 when stopped by Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m blend law-study", description=__doc__)
-    parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=at_least(1), default=1000)
+    parser.add_argument("--seed", type=SEED, default=1)
     parser.add_argument("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
     return finish("blend law-study", lambda: study(args))
@@ -96,7 +96,7 @@ def main(argv: list[str]) -> int:
 def study(args: argparse.Namespace) -> None:
     """Fit, time, print."""
     rng = np.random.default_rng(args.seed)
-    shares = coverage(max(1, args.runs), rng)
+    shares = coverage(args.runs, rng)
     sizes = ((12, 12), (24, 4))
     times = {f"{n} members, up to {most}": seconds(rng, 5000, n, most) for n, most in sizes}
     if args.json:

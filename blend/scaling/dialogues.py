@@ -45,8 +45,6 @@ def read(
     A line has `messages` (each a `role` and a `content`) or `turns` (each a `text`; the user opens
     and the two take turns), and may have an `id` and a `split`. Raises CommandError and OSError.
     """
-    if most is not None and most < 1:
-        raise CommandError("--most must be at least 1")
     dialogues, names = [], set()
     for path in paths:
         name = path.name.removesuffix(".gz").removesuffix(".jsonl")

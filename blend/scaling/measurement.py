@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from blend.command_line import CommandError, finish
+from blend.command_line import SEED, CommandError, at_least, finish
 from blend.members import MemberError, SamplingError
 from blend.roster import RosterError
 
@@ -25,10 +25,10 @@ def measurement_parser(command: str, about: str) -> argparse.ArgumentParser:
     add("--out", type=Path, default=Path(command), help="folder of what is kept and the report")
     add("--only", nargs="+", metavar="MEMBER", help="these members alone")
     add("--split", help="only conversations with this `split`")
-    add("--most", type=int, help="the first so many conversations of each file")
+    add("--most", type=at_least(1), help="the first so many conversations of each file")
     add("--dtype", choices=("bfloat16", "float16", "float32"), help="to compute losses in")
     add("--title", help="of the report; the roster's own where none is given")
-    add("--seed", type=int, default=0, help="of all that is drawn")
+    add("--seed", type=SEED, default=0, help="of all that is drawn")
     return parser
 
 

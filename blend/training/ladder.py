@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from blend.command_line import finish
+from blend.command_line import THREADS, at_least, finish
 from blend.training.corpora import make_tokenizer, read, stream
 from blend.training.recipes import MIX, ROOT, Recipe
 from blend.training.train import export, make_model
@@ -96,9 +96,9 @@ def main(argv: list[str]) -> int:
     add("--data", type=Path, required=True, help="the folder of dialogue files")
     add("--work", type=Path, default=ROOT / ".ladder", help="for models, checkpoints, the roster")
     add("--resume", action="store_true", help="keep what is trained, go on with what is not")
-    add("--steps-scale", type=float, default=1.0, help="0.01 for a trial")
+    add("--steps-scale", type=at_least(0, kind=float), default=1.0, help="0.01 for a trial")
     add("--precision", choices=["auto", "float32", "bfloat16"], default="auto")
-    add("--threads", type=int, default=1, help="of one processor each; small models need one")
+    add("--threads", type=THREADS, default=1, help="of one processor each; small models need one")
     args = parser.parse_args(argv)
     import torch
 

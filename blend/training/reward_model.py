@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from blend.command_line import CommandError, finish
+from blend.command_line import THREADS, CommandError, at_least, finish
 from blend.evaluation.resample import Estimate, estimate, resample
 from blend.training.corpora import PAD, encode, read_rows, render
 from blend.training.recipes import DATA, MODELS, WORK
@@ -194,9 +194,9 @@ def main(argv: list[str]) -> int:
     add("--base", type=Path, default=base, help="the model it starts from")
     add("--data", type=Path, default=DATA)
     add("--out", type=Path, default=MODELS / "reward")
-    add("--swapped", type=float, default=usual.swapped)
-    add("--rounds", type=int, default=usual.rounds)
+    add("--swapped", type=at_least(0, 1, float), default=usual.swapped)
+    add("--rounds", type=at_least(1), default=usual.rounds)
     add("--split", default="valid", help="what the AUC is measured on")
-    add("--threads", type=int, default=os.cpu_count())
+    add("--threads", type=THREADS, default=os.cpu_count())
     args = parser.parse_args(argv)
     return finish("blend reward", lambda: make(args), stopped="nothing was written")

@@ -20,7 +20,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from blend.command_line import CommandError, finish
+from blend.command_line import CommandError, at_least, finish
 from blend.conversation import Conversation
 from blend.engine import Blend
 from blend.evaluation.reply_statistics import (
@@ -150,8 +150,6 @@ def selfplay(args: argparse.Namespace) -> None:
     CommandError and OSError."""
     firsts = [(corpus, line) for corpus in CORPORA for line in openers(corpus)[: args.each]]
     roster = read(args.roster)
-    if args.each < 1 or args.turns < 1:
-        raise CommandError("--each and --turns must be at least 1")
     if args.best_of > 1 and not args.reward:
         raise CommandError("--best-of needs a reward model: name its folder with --reward")
     for folder in filter(None, (args.visitor, args.reward)):
@@ -174,12 +172,12 @@ def main(argv: list[str]) -> int:
     add("--roster", default="embedded")
     add("--visitor", type=Path, default=MODELS / "mixed", help="plays the visitor")
     add("--reward", type=Path, help="a reward model, to judge every reply")
-    add("--best-of", type=int, default=1, help="also each contender's best of so many")
-    add("--each", type=int, default=30, help="conversations a corpus")
-    add("--turns", type=int, default=10)
+    add("--best-of", type=at_least(1), default=1, help="also each contender's best of so many")
+    add("--each", type=at_least(1), default=30, help="conversations a corpus")
+    add("--turns", type=at_least(1), default=10)
     add("--only", nargs="*", help="these contenders alone")
     add("--grid", action="store_true", help="try temperatures and top_p")
-    add("--show", type=int, default=0, help="print so many conversations of each")
+    add("--show", type=at_least(0), default=0, help="print so many conversations of each")
     add("--json", type=Path, help="where every conversation's measures go")
     args = parser.parse_args(argv)
     stopped = "nothing was played to the end"

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from blend.command_line import CommandError, finish
+from blend.command_line import THREADS, CommandError, at_least, finish
 from blend.training import gguf_writer
 from blend.training.corpora import BEGIN, END, PAD, make_tokenizer, read, stream
 from blend.training.recipes import DATA, MODELS, RECIPES, WORK, Recipe
@@ -110,10 +110,10 @@ def main(argv: list[str]) -> int:
     add("--out", type=Path, default=MODELS)
     add("--work", type=Path, default=WORK, help="for checkpoints")
     add("--resume", action="store_true", help="go on from the last checkpoint")
-    add("--steps-scale", type=float, default=1.0, help="0.01 for a trial")
+    add("--steps-scale", type=at_least(0, kind=float), default=1.0, help="0.01 for a trial")
     add("--precision", choices=["auto", "float32", "bfloat16"], default="auto")
     add("--compile", action="store_true", help="faster after a slow first step")
-    add("--threads", type=int, default=os.cpu_count())
+    add("--threads", type=THREADS, default=os.cpu_count())
     args = parser.parse_args(argv)
     import torch
 

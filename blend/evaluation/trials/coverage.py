@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from blend.command_line import CommandError, finish
+from blend.command_line import SEED, at_least, finish
 from blend.evaluation import outcome_model
 from blend.evaluation.fit_policy import MIN_TURNS, PolicyFit, fit_policy
 from blend.evaluation.logged_turns import TurnTable, folds
@@ -100,21 +100,19 @@ def history_trials(runs: int, rng: np.random.Generator) -> Iterator[dict[tuple[s
 def main(argv: list[str]) -> int:
     """The command; 2 for what the caller can mend, 130 when it is stopped."""
     parser = argparse.ArgumentParser(prog="python -m blend trials", description=__doc__)
-    parser.add_argument("--runs", type=int, default=1000, help="trials of the intervals")
-    parser.add_argument("--turns", type=int, default=20_000, help="logged turns to learn from")
-    parser.add_argument("--logs", type=int, default=10, help="logs of each world to learn from")
-    parser.add_argument("--seed", type=int, default=0)
+    add = parser.add_argument
+    add("--runs", type=at_least(1), default=1000, help="trials of the intervals")
+    add("--turns", type=at_least(MIN_TURNS), default=20_000, help="logged turns to learn from")
+    add("--logs", type=at_least(1), default=10, help="logs of each world to learn from")
+    add("--seed", type=SEED, default=0)
     args = parser.parse_args(argv)
     return finish("blend trials", lambda: run_studies(args))
 
 
 def run_studies(args: argparse.Namespace) -> None:
-    """All trials, printed. Raises CommandError."""
+    """All trials, printed."""
     from tqdm import tqdm
 
-    for option, least in (("runs", 1), ("logs", 1), ("turns", MIN_TURNS)):
-        if getattr(args, option) < least:
-            raise CommandError(f"--{option} must be at least {least}")
     rng, methods, runs = np.random.default_rng(args.seed), ", ".join(METHODS), args.runs
     held = _shares("intervals", interval_trials(runs, rng), runs)
     print(f"95 % intervals that held the truth, of {runs}:")

@@ -18,7 +18,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from blend.command_line import CommandError
+from blend.command_line import CommandError, at_least
 from blend.roster import MemberSpec, Roster, loading
 from blend.roster import read as read_roster
 from blend.scaling import scoring
@@ -38,10 +38,6 @@ def handoff(args: argparse.Namespace) -> None:
     """Write, score, judge, report. Raises CommandError and what loading raises."""
     if not args.data:
         raise CommandError("nothing to measure: give --data with dialogues")
-    if args.turns < 2:
-        raise CommandError(
-            "--turns must be at least 2: before the first reply nobody has written any"
-        )
     roster = read_roster(args.roster)
     specs = _members(roster, args.only)
     loading.check_judges([args.judge] if args.judge else [], roster)
@@ -157,6 +153,7 @@ def main(argv: list[str]) -> int:
     add = parser.add_argument
     about = "a member of the roster that judges next replies, or reward:FOLDER, a reward model"
     add("--judge", metavar="MEMBER", help=about)
-    add("--turns", type=int, default=4, help="replies of a conversation, the first so many")
+    turns = at_least(2, why="before the first reply nobody has written any")
+    add("--turns", type=turns, default=4, help="replies of a conversation, the first so many")
     add("--json", action="store_true", help="for programs")
     return run_measurement("handoff", handoff, parser.parse_args(argv))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from blend.command_line import finish
+from blend.command_line import SEED, at_least, finish
 from blend.evaluation.resample import Estimate
 from blend.judging import Answer, Verdicts
 from blend.scaling.handoff.drift import additive_model, handoff_report
@@ -158,17 +158,18 @@ def coverage(runs: int, members: int, rng: np.random.Generator) -> dict[str, flo
 def main(argv: list[str]) -> int:
     """The command; 130 when stopped by Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m blend handoff-study", description=__doc__)
-    parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--members", type=int, default=4, help="of each data set; 3 at least")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="for programs")
+    add = parser.add_argument
+    add("--runs", type=at_least(1), default=1000)
+    add("--members", type=at_least(3), default=4, help="of each data set; 3 at least")
+    add("--seed", type=SEED, default=1)
+    add("--json", action="store_true", help="for programs")
     args = parser.parse_args(argv)
     return finish("blend handoff-study", lambda: study(args))
 
 
 def study(args: argparse.Namespace) -> None:
     """Make, look, print."""
-    runs, members = max(1, args.runs), max(3, args.members)
+    runs, members = args.runs, args.members
     shares = coverage(runs, members, np.random.default_rng(args.seed))
     if args.json:
         print(json.dumps({"runs": runs, "members": members, "coverage": shares}, indent=1))

@@ -20,8 +20,3 @@ def test_every_line_has_a_verdict(capsys):
 def test_a_line_that_does_not_hold_says_so():
     assert str(coverage_command.Finding("x", 0.5, 0.9)).endswith("DOES NOT HOLD")
     assert str(coverage_command.Finding("x", 0.95, 0.9)).endswith("90.0% to 100.0%  holds")
-
-
-def test_too_few_sets_are_refused(capsys):
-    assert coverage_command.main(["--sets", "3"]) == 2
-    assert "at least 10" in capsys.readouterr().err

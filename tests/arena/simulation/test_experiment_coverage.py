@@ -30,14 +30,7 @@ def test_the_command_says_what_holds_and_what_does_not(capsys):
     assert out.count("58.5% to 100.0%") == 4 and "Δγ" in out
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--visitors", "20"], "20 visitors over 30 days are too few for a line"),
-        (["--runs", "0"], "--runs must be at least 1"),
-    ],
-)
-def test_the_command_refuses_what_cannot_be_done(options, said, capsys):
-    assert main(options) == 2
+def test_the_command_refuses_what_cannot_be_done(capsys):
+    assert main(["--visitors", "20"]) == 2
     told = capsys.readouterr()
-    assert told.out == "" and said in told.err
+    assert told.out == "" and "20 visitors over 30 days are too few for a line" in told.err

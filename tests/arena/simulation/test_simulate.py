@@ -61,22 +61,6 @@ def test_the_same_votes_are_not_stored_twice(db, capsys):
     assert sqlite_utils.Database(db)["votes"].count == 2500
 
 
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (["--contenders", "1"], "at least 2"),
-        (["--votes", "0"], "at least 1"),
-        (["--ties", "0.7"], "between 0 and 0.5"),
-        (["--bad", "2"], "between 0 and 1"),
-        (["--seed", "-1"], "not be negative"),
-    ],
-)
-def test_what_makes_no_arena_is_refused(tmp_path, capsys, options, says):
-    assert simulate.main(["--db", str(tmp_path / "x.db"), *options]) == 2
-    assert says in capsys.readouterr().err
-    assert not (tmp_path / "x.db").exists()
-
-
 def test_the_truth_is_told_and_found(tmp_path, capsys):
     db = tmp_path / "arena.db"
     run(db, "--json", "--taste", 0, "--turns", 0, "--style", 0, "--bad", 0, votes=30_000)

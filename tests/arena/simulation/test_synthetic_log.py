@@ -25,4 +25,3 @@ def test_a_file_that_is_there_is_left_alone(tmp_path, capsys):
     assert main(["--db", str(path)]) == 2
     assert "is there already" in capsys.readouterr().err
     assert path.read_text() == "mine"
-    assert main(["--db", str(tmp_path / "new.db"), "--members", "1"]) == 2

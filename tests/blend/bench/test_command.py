@@ -47,7 +47,7 @@ def test_what_the_caller_can_mend_is_told(capsys):
     assert capsys.readouterr().err.startswith("blend bench: no roster 'nowhere'")
     for options, expected in (
         (["--config", "lama-7b"], "invalid choice: 'lama-7b' (choose from"),
-        (["--levels", "1,0"], "'0' is no whole number above 0"),
+        (["--levels", "1,0"], "must be at least 1, not 0"),
     ):
         with pytest.raises(SystemExit, match="2"):
             main(options)

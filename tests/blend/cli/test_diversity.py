@@ -94,8 +94,6 @@ def test_files_without_histories_are_refused(tmp_path, name, content, said):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--samples", "1"], "at least 2"),
-        (["--histories", "0"], "--histories must be at least 1"),
         (["--data", "none"], "No such file"),
         (["--losses", "roster.toml"], "no Parquet table"),
         (["--sentences", "."], "no sentence model"),

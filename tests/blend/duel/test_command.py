@@ -165,8 +165,6 @@ def test_a_visitor_or_a_judge_with_other_settings_is_another_one(play, tmp_path,
         (["--judge", "oak", "--only", "oak", "elm", "--focus"], "--focus needs 'All'"),
         (["--judge", "oak", "--only", "ash"], "no contender 'ash'"),
         (["--judge", "oak", "--openers", "none.txt"], "No such file"),
-        (["--judge", "oak", "--turns", "0"], "must be at least 1"),
-        (["--judge", "oak", "--most", "0"], "must be at least 1"),
     ],
 )
 def test_what_cannot_be_played_is_one_line(play, capsys, options, error):

@@ -58,5 +58,3 @@ def test_what_cannot_be_played_is_one_line(tmp_path, capsys) -> None:
     assert selfplay.main(["--visitor", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "no model in the folder" in error and error.count("\n") == 1
-    assert selfplay.main(["--each", "0"]) == 2
-    assert capsys.readouterr().err == "blend selfplay: --each and --turns must be at least 1\n"

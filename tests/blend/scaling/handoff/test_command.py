@@ -142,7 +142,6 @@ PARROT = 'engine = "scripted"\nlines = ["x"]'
         (["--only", "near", "next", "--judge", "nobody"], "has no member 'nobody'; known are"),
         (["--only", "near", "next", "--judge", "reward:x"], "no reward model in the folder 'x'"),
         (["--only", "near", "people"], "a member is called 'people'"),
-        (["--only", "near", "next", "--turns", "1"], "--turns must be at least 2"),
         (["--only", "near", "next", "--split", "x"], "no conversation with enough replies of"),
     ],
 )
