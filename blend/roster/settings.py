@@ -32,13 +32,16 @@ def _one(
     default: Any,
     about: str,
     least: float | None = None,
-    most: float | None = None,
+    most: float = 10**9,
     choices: tuple[str, ...] = (),
     also: str = "",
 ) -> Any:
-    """A setting of its default's type. also: a variable of others that tells it, too."""
+    """A setting of its default's type. also: a variable of others that tells it, too.
+
+    least, most: a number has both, so that infinity and what no clock takes are refused.
+    """
     kind = Literal[choices] if choices else type(default)
-    limits = Field(ge=least, le=most)
+    limits = Field() if least is None else Field(ge=least, le=most)
     metadata = {"about": about, "kind": Annotated[kind, limits], "choices": choices, "also": also}
     return field(default=default, metadata=metadata)
 
@@ -100,7 +103,7 @@ class Settings:
     )
     text_days: int = _one(0, "days after which texts are dropped; 0 for never", least=0)
     hub: str = _one("", "the private dataset on the Hub, OWNER/NAME, that keeps the votes")
-    hub_minutes: float = _one(5.0, "minutes between pushes to it", least=0.01)
+    hub_minutes: float = _one(5.0, "minutes between pushes to it", least=0.01, most=10_080)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def with_values(

@@ -77,7 +77,9 @@ def test_what_is_meant_by_yes(text):
         ({"BLENDED_ARENA_TRUNS": "3"}, (), "BLENDED_ARENA_TRUNS is no setting; did you mean"),
         ({}, ("--api", "opne"), "--api cannot be 'opne'; did you mean 'open'"),
         ({}, ("--drain", "-1"), "--drain cannot be .* greater than or equal to 0"),
-        ({}, ("--drain", "nan"), "--drain cannot be .* greater than or equal to 0"),
+        ({}, ("--drain", "nan"), "--drain cannot be .* less than or equal to 1000000000"),
+        ({}, ("--drain", "inf"), "--drain cannot be .* less than or equal to 1000000000"),
+        ({}, ("--hub-minutes", "1e9"), "--hub-minutes cannot be .* less than or equal to 10080"),
         ({}, ("--longest-gap", "9e3"), "--longest-gap cannot be .* a valid integer"),
     ],
 )
