@@ -101,6 +101,8 @@ def test_a_board_without_own_votes_offers_a_simulated_one_and_a_vote_is_there_wh
     expect(page.locator("#board-banner")).to_contain_text("SIMULATED")
     expect(page.locator("#board-table tbody tr")).to_have_count(4)
     assert page.url.endswith("/leaderboard?source=simulated")
+    # It stays: what looks for new votes asks for what this says.
+    expect(page.locator("#board-source input")).to_have_value("Simulated votes")
     page.goto(f"{imported.url}/leaderboard?source=own")
 
     other = visit(imported.url, path="arena").page

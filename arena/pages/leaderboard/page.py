@@ -37,6 +37,11 @@ class BoardListeners:
         choices, opened = _read(values)
         return self._placed(await self.events.show(choices, opened, texts_of(request)), values)
 
+    async def simulated(self, request: gr.Request, *values: object):
+        """What the switches say, of simulated votes: that switch is set, too."""
+        choices, opened = _read(("simulated", *values))
+        return self._placed(await self.events.show(choices, opened, texts_of(request)), ())
+
     async def renew(self, request: gr.Request, *values: object):
         """What the switches say, where that has changed since it was shown: the last value."""
         *switches, seen = values
@@ -94,13 +99,12 @@ def build(site: Site, shell: Shell) -> None:
         fold.collapse(lambda: False, None, opened[name], queue=False, **QUIET)
     layout.unfold.click(None, js=UNFOLD, **QUIET)
     slow = QUIET | {"show_progress": "minimal"}
-    made_up = [gr.State("simulated"), *query[1:]]
     switched = partial(gr.on, [switch.input for switch in layout.switches])
     for trigger in (switched, layout.offer.click):
         cancel_on(trigger, earlier)
     for changed in (
         # Of several quick choices the last one is shown.
         switched(listeners.chosen, query, outputs, trigger_mode="always_last", **slow),
-        layout.offer.click(listeners.chosen, made_up, outputs, **slow),
+        layout.offer.click(listeners.simulated, query[1:], outputs, **slow),
     ):
         changed.then(None, places["address"], None, js=KEEP_ADDRESS, **slow)
