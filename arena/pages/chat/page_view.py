@@ -122,8 +122,9 @@ def chat_listener(
             shown, more = result[: len(ChatOutputs._fields)], result[len(ChatOutputs._fields) :]
             if not self.views.shows(request, view):
                 return (*(gr.skip() for _ in shown), *more)
+            view.id = ChatOutputs(*shown).shown
             if sends:
-                self.views.begin(request, ChatOutputs(*shown).shown, sent=True)
+                self.views.begin(request, view.id, sent=True)
             return result
 
         listen.__name__, listen.__doc__ = act.__name__, act.__doc__
