@@ -127,9 +127,10 @@ class Hub:
     def stop(self) -> None:
         """No more pushes."""
         self._stopped.set()
-        if self._worker is not None:
-            self._worker.shutdown(wait=False, cancel_futures=True)
-            self._worker = None
+        with self._lock:
+            if self._worker is not None:
+                self._worker.shutdown(wait=False, cancel_futures=True)
+                self._worker = None
 
     def _repeat(self) -> None:
         """Push every few minutes; until the Hub has answered once, sooner and then ever later."""
