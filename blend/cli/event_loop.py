@@ -1,5 +1,6 @@
 """An async generator read by a terminal, whose event loop runs in another thread meanwhile."""
 
+import asyncio
 import queue
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
@@ -27,14 +28,18 @@ def items_of(generator: AsyncGenerator[T, None], portal: BlockingPortal) -> Iter
         finally:
             news.put(end)
 
-    job = portal.start_task_soon(pump)
+    async def start() -> asyncio.Task[None]:
+        # A task of asyncio's is cancelled once: one of anyio's at each await, its last steps too.
+        return asyncio.create_task(pump())
+
+    task = portal.call(start)
     last = None
     try:
         while (last := news.get()) is not end:
             yield last
-        job.result()
+        portal.call(asyncio.wait_for, task, GRACE)
     finally:
         if last is not end:
-            job.cancel()
+            portal.call(task.cancel)
             while news.get(timeout=GRACE) is not end:
                 pass

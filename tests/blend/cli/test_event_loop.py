@@ -15,6 +15,7 @@ async def count(closed: list, to: int = 1000):
             yield n
         raise ValueError("no")
     finally:
+        await asyncio.sleep(0.001)
         closed.append(True)
 
 
