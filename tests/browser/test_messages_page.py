@@ -220,6 +220,7 @@ def test_before_the_vote_nothing_on_the_wire_tells_the_sides(echo):
         if n % 2:  # whatever was done side by side before
             wire.call("duel-box", "submit", None, me, "", "Who are you?", "birch", "Blended")
             wire.call("vote-1", "click", None, me)
+            wire.call("new-battle", "click", None, me)
         wire.query = ""
         before = wire.call("duel-box", "submit", None, me, "", "Who are you?", "birch", "Blended")
         before += wire.call("reasons-a-good", "input", None, me, "", GIVEN)
